@@ -1,0 +1,2 @@
+"""A course, a grader and practice tools for people who lead machine-learning programs."""
+
