@@ -1,2 +1,1 @@
 """A course, a grader and practice tools for people who lead machine-learning programs."""
-

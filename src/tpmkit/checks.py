@@ -103,9 +103,7 @@ class Checks:
         except (Exception, SystemExit) as error:
             seen.append(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
             note = hint
-        self.rows.append(
-            Row(passed, points, name, ", ".join(seen)[:SEEN_LIMIT], note[:NOTE_LIMIT])
-        )
+        self.rows.append(Row(passed, points, name, ", ".join(seen)[:SEEN_LIMIT], note[:NOTE_LIMIT]))
 
     @property
     def score(self) -> int | float:

@@ -1,0 +1,1 @@
+"""From text sources to notebooks: build, verify, hand out, hand in."""

@@ -1,0 +1,77 @@
+"""The command line: one verb a job; each only parses and calls."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from tpmkit.errors import TpmkitError
+
+
+class Verbs(click.Group):
+    """A group whose commands end a TpmkitError with its sentence and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> None:
+        try:
+            super().invoke(ctx)
+        except TpmkitError as error:
+            click.echo(str(error), err=True)
+            sys.exit(1)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tpmkit")
+def main() -> None:
+    """Learn, teach and practise leading machine-learning programs."""
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[NOTEBOOK]...")
+@click.option("--check", is_flag=True, help="Compare with what is committed; write nothing.")
+@click.option("--sources-only", is_flag=True, help="With --check: execute nothing (seconds).")
+def build(names: tuple[str, ...], check: bool, sources_only: bool) -> None:
+    """Build the notebooks from the sources under solutions/."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from tpmkit.authoring import build as builder
+    from tpmkit.authoring.repository import Repository
+
+    if sources_only and not check:
+        raise click.UsageError("--sources-only goes with --check.")
+    repository = Repository.find()
+    names = tuple(name.split("/")[-1].removesuffix(".py").removesuffix(".ipynb") for name in names)
+    total = len(names) or len(list(repository.syllabus.notebooks()))
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+        job = progress.add_task("Checking" if check else "Building", total=total)
+
+        def tick(name: str) -> None:
+            progress.update(job, advance=1, description=name)
+
+        if check:
+            report = builder.check(repository, names, sources_only, tick)
+        else:
+            report = builder.build(repository, names, tick)
+    for problem in report.problems:
+        click.echo(problem)
+    if check:
+        click.echo(f"{total} notebooks checked, {len(report.problems)} problems")
+    else:
+        click.echo(
+            f"{len(report.executed)} executed, {len(report.reused)} unchanged, "
+            f"{len(report.written)} files written"
+        )
+    if report.problems:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
