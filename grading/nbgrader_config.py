@@ -1,0 +1,41 @@
+"""nbgrader's settings for this course; README.md beside it tells how a term goes.
+
+Nothing here needs editing for a term: put your own settings into `term_config.py` beside this
+file. It is read last and an update of the course never touches it.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+c = get_config()  # noqa: F821
+here = Path(__file__).resolve().parent
+
+# Creating a gradebook runs alembic and grading starts kernels; both belong to this environment.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
+c.CourseDirectory.root = str(here)
+c.CourseDirectory.course_id = "ml-tpm"
+# Only what is public goes from source/ to release/, whatever else was put there.
+c.CourseDirectory.ignore = [
+    ".ipynb_checkpoints", "__pycache__", "*.pyc", "*.py", "*.yaml", "rubrics", "debrief*",
+]  # fmt: skip
+
+# Untouched answers must run: a function returns None, a value stays `...`.
+c.ClearSolutions.code_stub = {"python": "pass"}
+c.ClearSolutions.text_stub = "*Write your memo here.*"
+
+# A warning on stderr must not zero a right answer.
+c.IgnorePattern.enabled = True
+c.IgnorePattern.pattern = r"[\s\S]"
+c.Execute.shutdown_kernel = "immediate"
+
+# What `tpmkit submit` packs: <learner>/<time>/<assignment>.ipynb, whatever the zip is called.
+c.FileNameCollectorPlugin.valid_ext = [".ipynb", ".txt"]
+c.FileNameCollectorPlugin.named_regexp = (
+    r".*[/\\](?P<student_id>[^/\\]+)[/\\](?P<timestamp>\d{8}T\d{6}Z)"
+    r"[/\\](?P<file_id>[^/\\]+\.ipynb|submission_secret\.txt)$"
+)
+
+if (here / "term_config.py").is_file():
+    load_subconfig("term_config.py", path=str(here))  # noqa: F821
