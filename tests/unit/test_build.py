@@ -1,0 +1,301 @@
+"""The build: what the sources say is what is committed, and every planted fault is named."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tpmkit.authoring import build as builder
+from tpmkit.authoring.repository import Repository
+from tpmkit.errors import TpmkitError
+
+ROOT = Path(__file__).parents[2]
+
+COURSE = """
+units:
+  - slug: 01_first
+    kind: module
+    title: "First"
+    promise: "One thing."
+    prerequisites: []
+    seed: [A01]
+    outcomes: [{id: O1, text: "Halve a number."}]
+    lesson: {minutes: 5, prompts: []}
+    practice:
+      minutes: 5
+      exercises: [{id: half, title: "Half", points: 2, outcome: O1}]
+      memos: [{id: why, title: "Why", points: 4, outcome: O1}]
+  - slug: 02_second
+    kind: lesson
+    title: "Second"
+    promise: "Another."
+    prerequisites: [01_first]
+    seed: []
+    outcomes: []
+    lesson: {minutes: 5}
+"""
+RUBRIC = """
+assignment: 01_first_practice
+memos:
+  why:
+    criteria:
+      - {id: clear, title: Clear, points: 4, levels: {1: "no", 2: "part", 3: "yes", 4: "more"}}
+"""
+LESSON = """# %%
+six = 6
+
+# %% [markdown]
+# Half of six is {{ six / 2:.1f}}, computed below.
+
+# %%
+print(six / 2)
+"""
+SECOND = "# %%\nprint('two')\n"
+PRACTICE = '''# %% readonly="setup"
+from tpmkit.checks import Checks
+
+# %% solution="half"
+def half(x):
+    """Half of x."""
+    ### BEGIN SOLUTION
+    return x / 2  # the one and only answer
+    ### END SOLUTION
+
+# %% test="half"
+check = Checks(2)
+with check(1, "half of four") as see:
+    assert see(half(4)) == 2
+### BEGIN HIDDEN TESTS
+with check(1, "half of a secret number") as see:
+    assert see(half(123456789.0)) == 61728394.5
+### END HIDDEN TESTS
+check
+
+# %% [markdown] task="why"
+# Say why.
+#
+# === BEGIN MARK SCHEME ===
+# The marker looks for an argument about fairness.
+# === END MARK SCHEME ===
+
+# %% [markdown] written="why"
+# A sample answer that only the marker may ever read.
+'''
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small course, built."""
+    root = tmp_path_factory.mktemp("course")
+    sources = root / "solutions" / "notebooks"
+    sources.mkdir(parents=True)
+    (root / "solutions" / "course.yaml").write_text(COURSE)
+    (sources / "01_first.py").write_text(LESSON)
+    (sources / "02_second.py").write_text(SECOND)
+    (sources / "01_first_practice.py").write_text(PRACTICE)
+    (root / "grading" / "rubrics").mkdir(parents=True)
+    (root / "grading" / "rubrics" / "01_first_practice.yaml").write_text(RUBRIC)
+    shutil.copy(ROOT / "grading" / "nbgrader_config.py", root / "grading")
+    for folder in ("casestudies", "datasets"):
+        (root / folder).mkdir()
+    (root / "datasets" / "datapackage.json").write_text("{}")
+    shutil.copy(ROOT / "requirements.lock", root)
+    report = builder.build(Repository(root))
+    assert report.problems == []
+    return root
+
+
+@pytest.fixture
+def course(built: Path, tmp_path: Path) -> Repository:
+    """A copy of the small course that a test may spoil."""
+    root = tmp_path / "course"
+    shutil.copytree(built, root)
+    return Repository(root)
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def snapshot(root: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file() and ".cache" not in path.parts
+    }
+
+
+def test_an_unchanged_course_is_clean_and_executes_nothing(course):
+    report = builder.check(course)
+    assert report.problems == []
+    assert report.executed == []
+    assert sorted(report.reused) == ["01_first", "01_first_practice", "02_second"]
+
+
+def test_without_its_cache_the_course_builds_to_the_same_bytes(course):
+    before = snapshot(course.root)
+    shutil.rmtree(course.cache)
+    report = builder.build(course)
+    assert len(report.executed) == 3
+    assert report.written == []
+    assert snapshot(course.root) == before
+
+
+def test_prose_holds_the_computed_value(course):
+    nb = nbformat.read(course.root / "notebooks" / "01_first.ipynb", 4)
+    assert any("Half of six is 3.0" in cell.source for cell in nb.cells)
+
+
+def test_one_changed_word_names_exactly_that_notebook(course):
+    edit(course.root / "solutions/notebooks/01_first.py", "computed below", "computed above")
+    for sources_only in (True, False):
+        report = builder.check(course, sources_only=sources_only)
+        assert len(report.problems) == 1
+        assert report.problems[0].startswith("notebooks/01_first.ipynb is not what 01_first.py")
+        assert "tpmkit build 01_first" in report.problems[0]
+
+
+def test_an_edited_notebook_is_found_without_executing_anything(course):
+    path = course.root / "notebooks" / "01_first_practice.ipynb"
+    edit(path, "Half of x.", "Half of y.")
+    report = builder.check(course, sources_only=True)
+    assert [p.split(" is ")[0] for p in report.problems] == ["notebooks/01_first_practice.ipynb"]
+    assert report.executed == []
+
+
+def test_a_computed_value_edited_in_prose_is_found(course):
+    edit(course.root / "notebooks" / "01_first.ipynb", "is 3.0,", "is 3.1,")
+    assert len(builder.check(course).problems) == 1
+
+
+def test_an_orphan_and_an_unlisted_source_are_named(course):
+    (course.root / "notebooks" / "99_old.ipynb").write_text(
+        (course.root / "notebooks" / "02_second.ipynb").read_text()
+    )
+    (course.root / "solutions" / "notebooks" / "98_new.py").write_text(SECOND)
+    problems = "\n".join(builder.check(course, sources_only=True).problems)
+    assert "notebooks/99_old.ipynb is an orphan" in problems
+    assert "solutions/notebooks/98_new.py is not listed" in problems
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("raise KeyError('lost')", "raised KeyError"),
+        ("print(object())", "a memory address"),
+        ("import warnings; warnings.warn('old')", "writes to stderr"),
+        ("import matplotlib.pyplot as plt; _ = plt.plot([1])", "without alt="),
+    ],
+)
+def test_a_failing_build_names_the_cell_and_leaves_every_file_as_it_was(course, line, message):
+    before = snapshot(course.root)
+    source = course.root / "solutions/notebooks/02_second.py"
+    edit(source, "print('two')", line)
+    edit(course.root / "solutions/notebooks/01_first.py", "computed below", "computed above")
+    with pytest.raises(TpmkitError, match="02_second") as error:
+        builder.build(course)
+    assert message in str(error.value)
+    after = snapshot(course.root)
+    assert {p for p in after if after[p] != before.get(p)} == {
+        "solutions/notebooks/01_first.py",
+        "solutions/notebooks/02_second.py",
+    }
+
+
+def test_only_what_changed_is_executed_again(course):
+    edit(course.root / "solutions/notebooks/02_second.py", "two", "deux")
+    report = builder.build(course)
+    assert report.executed == ["02_second"]
+    assert report.written == [course.root / "notebooks" / "02_second.ipynb"]
+
+
+def test_learners_get_no_answer_and_no_output(course):
+    text = (course.root / "notebooks" / "01_first_practice.ipynb").read_text()
+    for secret in (
+        "one and only answer",
+        "secret number",
+        "fairness",
+        "sample answer",
+        'outputs": [{',
+    ):
+        assert secret not in text
+    assert builder.scan_leaks(course) == []
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "### BEGIN SOLUTION",
+        "    return x / 2  # the one and only answer",
+        "    assert see(half(123456789.0)) == 61728394.5",
+        "A sample answer that only the marker may ever read.",
+        "The marker looks for an argument about fairness.",
+    ],
+)
+def test_a_planted_answer_is_found_and_its_cell_named(course, planted):
+    path = course.root / "notebooks" / "01_first_practice.ipynb"
+    nb = nbformat.read(path, 4)
+    cell = next(cell for cell in nb.cells if cell.id == "half")
+    cell.source += "\n" + planted
+    nbformat.write(nb, path)
+    leaks = builder.scan_leaks(course)
+    assert [(leak.file, leak.place) for leak in leaks] == [
+        ("notebooks/01_first_practice.ipynb", "cell half")
+    ]
+
+
+def test_a_private_text_in_a_public_folder_is_found(course):
+    (course.root / "solutions" / "debrief.md").write_text("The defensible decision is to wait.\n")
+    (course.root / "casestudies" / "brief.md").write_text("The  defensible decision is to wait.\n")
+    assert [leak.file for leak in builder.scan_leaks(course)] == ["casestudies/brief.md"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("Checks(2)", "Checks(3)", "expected 'check = Checks(2)'"),
+        ("with check(1, \"half of four\")", "with check(0.5, \"half of four\")", "sum to 1.5 points"),
+        ("assert see(half(4)) == 2", "assert half(4) == 2", "never calls see"),
+        ("assert see(half(4)) == 2", "assert see(half(4)) is 2", "compares identity"),
+        ("assert see(half(4)) == 2", "assert see(half.__name__) == 'half'", "'__name__'"),
+        ("assert see(half(4)) == 2", "assert see(half(nowhere)) == 2", "uses 'nowhere'"),
+        ("assert see(half(4)) == 2", "get_ipython(); assert see(half(4)) == 2", "'get_ipython'"),
+        ("### END HIDDEN TESTS\ncheck", "### END HIDDEN TESTS\ncheck.score", "must end with"),
+        ("with check(1, \"half of four\") as see:\n", "for _ in 'a':\n  with check(1, \"half of four\") as see:\n", "inside a loop"),
+        ("# %% test=\"half\"", "# %% test=\"third\"", "not listed in course.yaml"),
+        ("    ### END SOLUTION\n", "    ### END SOLUTION\n    ### BEGIN SOLUTION\n    ### END SOLUTION\n", "exactly one"),
+        ("# %% solution=\"half\"", "# %% solutoin=\"half\"", "unknown keys ['solutoin']"),
+    ],
+)  # fmt: skip
+def test_an_exercise_outside_the_contract_is_refused(course, old, new, message):
+    edit(course.root / "solutions/notebooks/01_first_practice.py", old, new)
+    with pytest.raises(TpmkitError) as error:
+        builder.build(course)
+    assert message in str(error.value)
+
+
+def test_points_that_disagree_with_the_syllabus_are_refused(course):
+    edit(course.root / "solutions/course.yaml", "points: 4, outcome", "points: 5, outcome")
+    with pytest.raises(TpmkitError, match="criteria sum to 4 points, course.yaml says 5"):
+        builder.build(course)
+
+
+def test_an_outcome_that_is_no_outcome_is_refused(course):
+    edit(course.root / "solutions/course.yaml", "points: 2, outcome: O1", "points: 2, outcome: O9")
+    with pytest.raises(TpmkitError, match="serves 'O9'"):
+        builder.check(course)
+
+
+def test_an_unknown_name_lists_the_known_ones(course):
+    with pytest.raises(TpmkitError, match="01_first, 01_first_practice, 02_second"):
+        builder.build(course, ["03_third"])
+
+
+def test_outside_a_checkout_one_sentence_says_so(tmp_path):
+    with pytest.raises(TpmkitError, match="not inside a checkout"):
+        Repository.find(tmp_path)
