@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -71,6 +72,38 @@ def build(names: tuple[str, ...], check: bool, sources_only: bool) -> None:
         )
     if report.problems:
         sys.exit(1)
+
+
+@main.command()
+@click.argument("assignment")
+@click.option("--learner", help="The id your instructor knows you by; remembered for next time.")
+@click.option(
+    "--into",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the zip; default: submissions/ in your workspace.",
+)
+def submit(assignment: str, learner: str | None, into: Path | None) -> None:
+    """Pack an assignment of your workspace as a zip for your instructor."""
+    from tpmkit.authoring import submit as submitting
+
+    workspace = submitting.find_workspace(Path.cwd())
+    notebook = submitting.find_notebook(workspace, assignment)
+    learner = learner or submitting.remembered_learner(workspace)
+    if learner is None:
+        if not sys.stdin.isatty():
+            raise TpmkitError(
+                f"Say who you are: tpmkit submit {assignment} --learner ID, with the id your "
+                "instructor knows you by."
+            )
+        learner = click.prompt("Your learner id (the one your instructor knows you by)")
+    packed = submitting.pack(notebook, learner, into or workspace / submitting.SUBMISSIONS)
+    submitting.remember_learner(workspace, packed.learner)
+    written = packed.answers - len(packed.blank)
+    click.echo(f"Packed {notebook.name} for {packed.learner}, as saved {packed.saved:%d %B, %H:%M}.")
+    click.echo(f"{written} of {packed.answers} answers are written.")
+    if packed.blank:
+        click.echo(f"Still as handed out: {', '.join(packed.blank)}. If that surprises you, save.")
+    click.echo(f"{packed.path}\nNext: upload this file where your instructor collects work.")
 
 
 if __name__ == "__main__":

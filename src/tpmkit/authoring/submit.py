@@ -7,7 +7,6 @@ import re
 import secrets
 import unicodedata
 import zipfile
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -133,6 +132,27 @@ def remember_learner(workspace: Path, learner: str) -> None:
     (workspace / LEARNER_FILE).write_text(f"{valid_learner(learner)}\n", encoding="utf-8")
 
 
+def find_workspace(start: Path) -> Path:
+    """The workspace that holds `start`, or the one beside it in a checkout of the course.
+
+    Raises
+    ------
+    TpmkitError
+        If there is none.
+    """
+    for folder in (start, *start.parents):
+        checkout = (folder / "solutions" / "course.yaml").is_file()
+        workspace = folder / "workspace" if checkout else folder
+        if (workspace / "notebooks").is_dir():
+            return workspace
+        if checkout:
+            break
+    raise TpmkitError(
+        f"{start} is not inside a course workspace; run `tpmkit start` to make one, or change "
+        "into the folder that holds notebooks/ and casestudies/."
+    )
+
+
 def find_notebook(workspace: Path, name: str) -> Path:
     """The notebook of an assignment in a workspace.
 
@@ -142,7 +162,10 @@ def find_notebook(workspace: Path, name: str) -> Path:
         Listing the assignments that are there, when this one is not.
     """
     stem = name.removesuffix(".ipynb")
-    there = {path.stem: path for path in _assignments(workspace)}
+    practices = workspace.glob(f"notebooks/*{PRACTICE}.ipynb")
+    cases = workspace.glob("casestudies/*/*.ipynb")
+    there = {path.stem: path for path in practices}
+    there |= {path.stem: path for path in cases if path.stem == path.parent.name}
     if stem not in there:
         listed = ", ".join(sorted(there)) or "no assignment at all"
         raise TpmkitError(
@@ -150,15 +173,6 @@ def find_notebook(workspace: Path, name: str) -> Path:
             "Give one of these names, or run `tpmkit start` to bring back what is missing."
         )
     return there[stem]
-
-
-def _assignments(workspace: Path) -> Iterable[Path]:
-    yield from workspace.glob(f"notebooks/*{PRACTICE}.ipynb")
-    yield from (path for path in workspace.glob("casestudies/*/*.ipynb") if _names_its_folder(path))
-
-
-def _names_its_folder(path: Path) -> bool:
-    return path.stem == path.parent.name
 
 
 def _read(notebook: Path) -> tuple[bytes, datetime]:
