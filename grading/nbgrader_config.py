@@ -37,5 +37,4 @@ c.FileNameCollectorPlugin.named_regexp = (
     r"[/\\](?P<file_id>[^/\\]+\.ipynb|submission_secret\.txt)$"
 )
 
-if (here / "term_config.py").is_file():
-    load_subconfig("term_config.py", path=str(here))  # noqa: F821
+load_subconfig("term_config.py", str(here))  # noqa: F821

@@ -99,7 +99,9 @@ def submit(assignment: str, learner: str | None, into: Path | None) -> None:
     packed = submitting.pack(notebook, learner, into or workspace / submitting.SUBMISSIONS)
     submitting.remember_learner(workspace, packed.learner)
     written = packed.answers - len(packed.blank)
-    click.echo(f"Packed {notebook.name} for {packed.learner}, as saved {packed.saved:%d %B, %H:%M}.")
+    click.echo(
+        f"Packed {notebook.name} for {packed.learner}, as saved {packed.saved:%d %B, %H:%M}."
+    )
     click.echo(f"{written} of {packed.answers} answers are written.")
     if packed.blank:
         click.echo(f"Still as handed out: {', '.join(packed.blank)}. If that surprises you, save.")
