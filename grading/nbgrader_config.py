@@ -12,7 +12,9 @@ c = get_config()  # noqa: F821
 here = Path(__file__).resolve().parent
 
 # Creating a gradebook runs alembic and grading starts kernels; both belong to this environment.
-os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+programs = str(Path(sys.executable).parent)
+if programs not in os.environ["PATH"].split(os.pathsep):
+    os.environ["PATH"] = os.pathsep.join([programs, os.environ["PATH"]])
 
 c.CourseDirectory.root = str(here)
 c.CourseDirectory.course_id = "ml-tpm"
