@@ -20,6 +20,7 @@ __all__ = ["Checks"]
 
 SEEN_LIMIT = 120
 NOTE_LIMIT = 400
+LEFT = "style='text-align:left'"
 
 
 class NotYet(Exception):
@@ -124,9 +125,9 @@ class Checks:
             "<tr>"
             f"<td>{'✓' if row.passed else '✗'}</td>"
             f"<td>{row.points if row.passed else 0:g} of {row.points:g}</td>"
-            f"<td style='text-align:left'>{html.escape(row.name)}</td>"
-            f"<td style='text-align:left'>{html.escape(row.seen)}</td>"
-            f"<td style='text-align:left'>{html.escape(row.note)}</td>"
+            f"<td {LEFT}>{html.escape(row.name)}</td>"
+            f"<td {LEFT}>{html.escape(row.seen)}</td>"
+            f"<td {LEFT}>{html.escape(row.note)}</td>"
             "</tr>"
             for row in self.rows
         )
@@ -136,8 +137,9 @@ class Checks:
             f"; {rest:g} more are decided when your work is graded" if rest > 1e-9 else ""
         )
         return (
-            f"<table><caption>{caption}</caption><thead><tr><th></th><th>points</th><th>check</th>"
-            f"<th>seen</th><th>where to look</th></tr></thead><tbody>{body}</tbody></table>"
+            f"<table><caption {LEFT}>{caption}</caption><thead><tr><th></th><th>points</th>"
+            f"<th {LEFT}>check</th><th {LEFT}>seen</th><th {LEFT}>where to look</th></tr></thead>"
+            f"<tbody>{body}</tbody></table>"
         )
 
 

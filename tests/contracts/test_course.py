@@ -235,3 +235,9 @@ def test_no_set_up_file_names_a_registry():
     for name in ("requirements.lock", "environment.yml", "Makefile", ".ci/run", "pyproject.toml"):
         text = (ROOT / name).read_text()
         assert not re.search(r"https?://|index-url|--registry", text), name
+
+
+def test_every_seed_item_has_a_unit_that_answers_it():
+    counts = {"A": 21, "B": 38, "C": 73, "D": 37, "E": 23}
+    items = {f"{letter}{n:02d}" for letter, last in counts.items() for n in range(1, last + 1)}
+    assert {item for unit in SYLLABUS.units for item in unit.seed} == items

@@ -157,7 +157,7 @@ def _select(repository: Repository, names: Iterable[str]) -> list[Notebook]:
 def _full(repository: Repository, notebook: Notebook) -> NotebookNode:
     return read_source(
         repository.source(notebook),
-        repository.syllabus.unit(notebook.slug),
+        repository.syllabus,
         notebook,
         repository.rubric(notebook),
     )

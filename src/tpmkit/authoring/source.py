@@ -11,19 +11,20 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
-from tpmkit.authoring.syllabus import LEVEL_SHARE, Criterion, Notebook, Unit
+from tpmkit.authoring.syllabus import LEVEL_SHARE, Criterion, Notebook, Syllabus, Unit
 from tpmkit.errors import TpmkitError
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 BEGIN_SCHEME = "=== BEGIN MARK SCHEME ==="
 END_SCHEME = "=== END MARK SCHEME ==="
+COURSE_MAP = "<!-- course map -->"
 KEPT = {"tags", "nbgrader", "tpmkit"}
 OF_JUPYTEXT = {"lines_to_next_cell", "lines_to_end_of_cell_marker"}
 OWN = ("alt", "prompt", "in_sandbox")
 
 
 def read_source(
-    path: Path, unit: Unit, notebook: Notebook, rubric: dict[str, list[Criterion]]
+    path: Path, syllabus: Syllabus, notebook: Notebook, rubric: dict[str, list[Criterion]]
 ) -> NotebookNode:
     """The full, unexecuted notebook of a source, answers and hidden checks included.
 
@@ -35,8 +36,11 @@ def read_source(
     """
     if not path.is_file():
         raise TpmkitError(f"{path} does not exist, but course.yaml lists {notebook.name}.")
+    unit = syllabus.unit(notebook.slug)
     nb = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
     for cell in nb.cells:
+        if cell.source == COURSE_MAP:
+            cell.source = course_map(syllabus)
         try:
             _expand(cell, notebook, rubric)
         except TpmkitError as error:
@@ -80,6 +84,24 @@ def header(unit: Unit, notebook: Notebook) -> str:
         lines += ["Afterwards you can:", ""]
         lines += [f"- {outcome.text}" for outcome in unit.outcomes]
     return "\n".join(lines).strip()
+
+
+def course_map(syllabus: Syllabus) -> str:
+    """The modules and case studies as a Markdown table, those in preparation last."""
+    lines = ["| | | minutes |", "|---|---|---|"]
+    for unit in syllabus.built:
+        links = [
+            f"[{notebook.kind.replace('case', 'case study')}](../{notebook.folder.as_posix()}/"
+            f"{notebook.name}.ipynb)"
+            for notebook in unit.notebooks
+        ]
+        minutes = " + ".join(str(notebook.minutes) for notebook in unit.notebooks)
+        title = f"**{unit.title}** ({', '.join(links)})"
+        lines.append(f"| **{unit.number}** | {title}. {unit.promise} | {minutes} |")
+    planned = [f"{unit.number} {unit.title}" for unit in syllabus.units if unit.planned]
+    if planned:
+        lines += ["", "In preparation: " + "; ".join(planned) + "."]
+    return "\n".join(lines)
 
 
 def _points_table(notebook: Notebook) -> list[str]:

@@ -104,9 +104,9 @@ class Unit:
 
     @property
     def number(self) -> str:
-        """What stands before the title: `03`, `CS1`."""
+        """What stands before the title: `03`, `CS1`, `Capstone`."""
         head = self.slug.split("_")[0]
-        return head.upper() if self.kind == "case" else head
+        return head.upper() if head[-1].isdigit() else head.capitalize()
 
 
 @dataclass(frozen=True)
