@@ -28,6 +28,22 @@ def main() -> None:
 
 
 @main.command()
+@click.option(
+    "--workspace",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder you work in; default: workspace/ in the course.",
+)
+@click.option("--port", type=click.IntRange(1, 65535), help="Default: the first free from 8888.")
+@click.option("--no-browser", is_flag=True, help="Only print the address.")
+@click.option("--fill-only", is_flag=True, help="Fill the workspace; do not open JupyterLab.")
+def start(workspace: Path | None, port: int | None, no_browser: bool, fill_only: bool) -> None:
+    """Bring your workspace up to date and open JupyterLab in it."""
+    from tpmkit import start as starting
+
+    sys.exit(starting.start(workspace, port, not no_browser, fill_only, click.echo))
+
+
+@main.command()
 @click.argument("names", nargs=-1, metavar="[NOTEBOOK]...")
 @click.option("--check", is_flag=True, help="Compare with what is committed; write nothing.")
 @click.option("--sources-only", is_flag=True, help="With --check: execute nothing (seconds).")

@@ -57,9 +57,9 @@ class Course:
             If there is none.
         """
         start = (start or Path.cwd()).resolve()
-        installed = os.environ.get("TPMKIT_COURSE")
-        candidates = [start, *start.parents, *([Path(installed)] if installed else [])]
-        for root in (*candidates, Path(__file__).parents[3]):
+        named = os.environ.get("TPMKIT_COURSE")  # by bootstrap.py: the course it belongs to
+        around = [start, *start.parents, Path(__file__).parents[3]]
+        for root in [Path(named)] if named else around:
             if (root / BUNDLE).is_file():
                 return cls(root, root / MATERIAL)
             if (root / "solutions" / "course.yaml").is_file():

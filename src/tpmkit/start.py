@@ -1,0 +1,257 @@
+"""Open the course: fill the workspace, then JupyterLab on the first notebook."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+
+from tpmkit.authoring.workspace import STATE, Course, fill
+from tpmkit.errors import TpmkitError
+
+HOST = "127.0.0.1"
+FIRST_PORT = 8888
+PORTS = 100
+FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
+SETTINGS = Path(__file__).with_name("lab")  # the course's own, for nbgrader and for no network
+
+
+def start(
+    workspace: Path | None = None,
+    port: int | None = None,
+    browser: bool = True,
+    fill_only: bool = False,
+    say: Callable[[str], object] = print,
+) -> int:
+    """Fill the workspace and serve it on loopback until it is stopped.
+
+    Parameters
+    ----------
+    workspace : Path, optional
+        Any folder; default: ``workspace/`` in the course.
+    port : int, optional
+        The port to listen on; default: the first free one from 8888 on.
+    browser : bool
+        Whether to open a browser, where there is one.
+    fill_only : bool
+        Whether to stop after filling the workspace.
+    say : callable
+        Takes each sentence for the learner.
+
+    Returns
+    -------
+    int
+        The exit code.
+
+    Raises
+    ------
+    TpmkitError
+        If the workspace cannot be filled, the port is taken, or JupyterLab does not start.
+    """
+    course = Course.find()
+    workspace = (workspace or course.workspace).resolve()
+    changes = fill(course, workspace)
+    for sentence in changes.sentences():
+        say(sentence)
+    if fill_only:
+        say(f"The workspace is {workspace}")
+        return 0
+    browser = browser and has_browser()
+    note = workspace / STATE / "server.json"
+    if port is None and (address := running(note)):
+        say(f"The course is already open at\n\n    {address}\n")
+        if browser:
+            show(address, workspace / STATE)
+        return 0
+    return serve(workspace, port, browser, note, say)
+
+
+def serve(
+    workspace: Path, port: int | None, browser: bool, note: Path, say: Callable[[str], object]
+) -> int:
+    """Run JupyterLab until it is stopped; its address is said once it answers."""
+    token = secrets.token_hex(24)
+    log = workspace / STATE / "jupyterlab.log"
+    process = None
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    say("Starting JupyterLab ...")
+    try:
+        chosen = free_port(port, say)
+        process = launch(workspace, chosen, token, log)
+        while not answers(chosen, token, process):
+            if port or is_free(chosen):
+                raise TpmkitError(_why_not(log))
+            chosen = free_port(None, say, first=chosen + 1)  # somebody else was quicker
+            process = launch(workspace, chosen, token, log)
+        page = f"lab/tree/{FIRST_NOTEBOOK}" if (workspace / FIRST_NOTEBOOK).is_file() else "lab"
+        address = f"http://{HOST}:{chosen}/{page}?token={token}"
+        _write_private(note, json.dumps({"address": address, "port": chosen, "token": token}))
+        say(f"The course is open. Your work lies in {workspace}")
+        say(f"If no browser shows it, open this address:\n\n    {address}\n")
+        say("Stop with Ctrl-C here; the next start brings you back to where you were.")
+        if browser:
+            show(address, workspace / STATE)
+        return process.wait()
+    except KeyboardInterrupt:
+        say("Stopped; what you saved is in the workspace.")
+        return 0
+    finally:
+        if process and process.poll() is None:
+            process.terminate()
+            process.wait()
+        if process:
+            note.unlink(missing_ok=True)
+
+
+def launch(workspace: Path, port: int, token: str, log: Path) -> subprocess.Popen:
+    """JupyterLab on loopback, with the course's settings and none of the machine's."""
+    programs = Path(sys.executable).parent
+    environment = {
+        **os.environ,
+        "JUPYTER_TOKEN": token,  # not an argument: those are visible to everyone on the machine
+        "JUPYTER_CONFIG_PATH": str(SETTINGS),
+        "JUPYTER_CONFIG_DIR": str(workspace / STATE / "jupyter"),
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', '')}",
+    }
+    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    with log.open("w") as file:
+        return subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "jupyterlab",
+                "--no-browser",
+                "-y",
+                f"--ServerApp.ip={HOST}",
+                f"--ServerApp.port={port}",
+                "--ServerApp.port_retries=0",
+                f"--ServerApp.root_dir={workspace}",
+                *root,
+            ],
+            cwd=workspace,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def answers(port: int, token: str, process: subprocess.Popen) -> bool:
+    """Whether the server came up; False when it ended instead."""
+    while process.poll() is None:
+        if is_up(port, token):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def is_up(port: int, token: str) -> bool:
+    """Whether a server that takes this token answers on this port."""
+    request = urllib.request.Request(
+        f"http://{HOST}:{port}/api/status", headers={"Authorization": f"token {token}"}
+    )
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(request, timeout=5) as reply:
+            return reply.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def running(note: Path) -> str | None:
+    """The address of the server that already serves a workspace, if one does."""
+    try:
+        seen = json.loads(note.read_text(encoding="utf-8"))
+        return seen["address"] if is_up(seen["port"], seen["token"]) else None
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+
+
+def free_port(wanted: int | None, say: Callable[[str], object], first: int = FIRST_PORT) -> int:
+    """The port to listen on: the wanted one, else the first free one from `first` on.
+
+    Raises
+    ------
+    TpmkitError
+        If the wanted port is taken, or every port tried is.
+    """
+    if wanted:
+        if is_free(wanted):
+            return wanted
+        raise TpmkitError(
+            f"Port {wanted} is taken by another program, or not yours to use. Name another, or "
+            "leave out --port to have a free one chosen."
+        )
+    for port in range(first, first + PORTS):
+        if is_free(port):
+            if port != FIRST_PORT:
+                say(f"Port {FIRST_PORT} is taken; using {port}.")
+            return port
+    raise TpmkitError(
+        f"All ports from {first} to {first + PORTS - 1} are taken. Name a free one with --port."
+    )
+
+
+def is_free(port: int) -> bool:
+    """Whether a server can listen on this loopback port."""
+    with socket.socket() as probe:
+        if probe.connect_ex((HOST, port)) == 0:
+            return False
+    with socket.socket() as probe:
+        if os.name == "posix":  # elsewhere this option lets two servers share a port
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def has_browser() -> bool:
+    """Whether a browser can show a window here (a text browser would take the terminal)."""
+    windows = ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME")
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in windows):
+        return False
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        return False
+    return True
+
+
+def show(address: str, state: Path) -> None:
+    """Open the browser; the token stays out of the list of processes where that is possible."""
+    if os.environ.get("WSL_DISTRO_NAME"):  # a browser of Windows does not see the file
+        webbrowser.open(address)
+        return
+    page = state / "open.html"
+    target = html.escape(address)
+    _write_private(page, f'<meta http-equiv="refresh" content="0; url={target}">')
+    webbrowser.open(page.as_uri())
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+
+
+def _why_not(log: Path) -> str:
+    lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    last = lines[-1].strip() if lines else "nothing was printed"
+    return (
+        f"JupyterLab did not start: {last}\n"
+        f"Run `tpmkit doctor` to see what is missing; all it printed is in {log}"
+    )
