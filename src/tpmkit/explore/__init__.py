@@ -1,0 +1,1 @@
+"""Explorers: pictures that answer while a slider moves. One file each."""
