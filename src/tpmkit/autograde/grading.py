@@ -1,0 +1,310 @@
+"""Judge whole notebooks: the one function that everything else calls."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import hashlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from tpmkit.autograde.contract import is_test, test_cells
+from tpmkit.autograde.isolation import Limits
+from tpmkit.autograde.outputs import clean_outputs
+from tpmkit.autograde.sandbox import Sandbox
+from tpmkit.autograde.wire import Channel, ChannelClosed, ChannelTimeout, ProtocolError
+
+__all__ = ["Grader", "JudgeError", "judge_notebook"]
+
+REFERENCE_SECONDS = 600
+
+
+class JudgeError(Exception):
+    """The solved notebook cannot serve as a reference. The message names cell and error."""
+
+
+class Grader:
+    """Holds what is worth keeping between submissions: the warm parent and one judge per assignment.
+
+    May be used from several threads: each submission is worked on by processes of its own.
+
+    Parameters
+    ----------
+    data : path, optional
+        Folder with the course's data sets, readable by submissions.
+    limits : Limits, optional
+        What one submission may use.
+    unsafe : bool, default False
+        Grade without a sandbox.
+
+    Examples
+    --------
+    >>> with Grader(data="datasets") as grader:  # doctest: +SKIP
+    ...     graded = grader.judge(solved, submitted)
+    ...     graded.metadata.tpmkit.outcome["points"]
+    {'test_recall': 4.0}
+    """
+
+    def __init__(
+        self, data: str | Path | None = None, limits: Limits | None = None, unsafe: bool = False
+    ) -> None:
+        self.data, self.limits = data, limits or Limits()
+        self.sandbox = Sandbox(data=data, limits=self.limits, unsafe=unsafe)
+        self._judges: dict[str, _Judge] = {}
+        self._lock = threading.Lock()
+
+    def judge(
+        self,
+        solved: NotebookNode,
+        submitted: NotebookNode,
+        files: dict[str, bytes] | None = None,
+        folder: str | Path | None = None,
+    ) -> NotebookNode:
+        """Return the submitted notebook with its outputs and points.
+
+        Parameters
+        ----------
+        solved : NotebookNode
+            The source: reference answers, full tests, nbgrader metadata.
+        submitted : NotebookNode
+            The learner's notebook after nbgrader restored the locked cells. Not changed.
+        files : dict, optional
+            Content by relative path: what else lies in the learner's working folder.
+        folder : path, optional
+            The working folder of the solved notebook.
+
+        Returns
+        -------
+        NotebookNode
+            Test cells hold what nbgrader reads points from. ``metadata.tpmkit.outcome`` says how
+            it went: ``points`` and ``max`` by grade_id, ``checks`` by grade_id, ``faults`` (each
+            with ``code``, ``cell``, ``message``), ``in_sandbox`` (tests that ran there), ``usage``.
+
+        Raises
+        ------
+        JudgeError
+            If the solved notebook itself does not run.
+        """
+        judge = self._judge_of(solved, folder)
+        graded = copy.deepcopy(submitted)
+        tests = judge.tests
+        plan = []
+        for at, cell in enumerate(graded.cells):
+            if cell.cell_type != "code":
+                continue
+            cell.outputs, cell.execution_count = [], None
+            if is_test(cell):
+                grade_id = cell.metadata.nbgrader.get("grade_id")
+                if grade_id in tests:
+                    cell.source = tests[grade_id].source
+                    plan.append({"at": at, "test": grade_id})
+            else:
+                plan.append({"at": at, "run": cell.source})
+        results, end = self._run(judge, plan, files or {})
+        outcome = _Outcome(end)
+        for step in plan:
+            result = results.get(step["at"])
+            if result is None:
+                message = "it was not reached: " + outcome.why
+                failed = {"output_type": "error", "ename": "NotRun", "evalue": message}
+                result = {"outputs": [failed | {"traceback": [message]}], "not_run": "judge"}
+            cell = graded.cells[step["at"]]
+            cell.outputs = clean_outputs(result["outputs"])
+            cell.execution_count = plan.index(step) + 1 if "not_run" not in result else None
+            for output in cell.outputs:
+                if output.output_type == "execute_result":
+                    output.execution_count = cell.execution_count
+            if "test" in step:
+                outcome.add(tests[step["test"]], cell, result)
+        graded.metadata.setdefault("tpmkit", {})["outcome"] = outcome.as_dict()
+        return graded
+
+    def close(self) -> None:
+        """End the warm parent and the judges."""
+        self.sandbox.close()
+        for judge in self._judges.values():
+            judge.close()
+        self._judges.clear()
+
+    def __enter__(self) -> Grader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _judge_of(self, solved: NotebookNode, folder: str | Path | None) -> _Judge:
+        cells = [[c.cell_type, c.source, c.metadata.get("nbgrader")] for c in solved.cells]
+        key = hashlib.sha256(json.dumps([cells, str(folder)]).encode()).hexdigest()
+        with self._lock:
+            judge = self._judges.get(key)
+            if judge is None or not judge.alive:
+                judge = self._judges[key] = _Judge(solved, folder, self.data)
+        return judge
+
+    def _run(self, judge: _Judge, plan: list[dict], files: dict[str, bytes]) -> tuple[dict, dict]:
+        """Have the plan carried out; return results by cell and how it ended."""
+        work, theirs = socket.socketpair()
+        with work:
+            channel, guard = self.sandbox.child()
+            with theirs, channel, guard:
+                judge.hand_over([theirs, channel, guard])
+            desk = Channel(work)
+            results: dict[int, dict] = {}
+            encoded = {name: base64.b64encode(content).decode() for name, content in files.items()}
+            wish = {"cells": plan, "files": encoded, "limits": self.limits.as_dict()}
+            try:
+                desk.send(wish)
+                while True:
+                    said = desk.receive(self.limits.total + 60)
+                    if "end" in said:
+                        return results, said
+                    results[said["at"]] = said
+            except (ChannelClosed, ChannelTimeout, ProtocolError) as error:
+                fault = {
+                    "code": "judge",
+                    "cell": "",
+                    "message": f"judging was cut short ({type(error).__name__})",
+                }
+                return results, {"faults": [fault], "usage": {}}
+
+
+def judge_notebook(
+    solved: NotebookNode,
+    submitted: NotebookNode,
+    *,
+    grader: Grader | None = None,
+    files: dict[str, bytes] | None = None,
+    **options: Any,
+) -> NotebookNode:
+    """Judge one notebook; see `Grader.judge`.
+
+    Parameters
+    ----------
+    solved, submitted : NotebookNode
+    grader : Grader, optional
+        Give one when there is more than one submission: starting it takes seconds.
+    files : dict, optional
+        Content by relative path: what else lies in the learner's working folder.
+    **options
+        For `Grader`, when none is given.
+    """
+    if grader is not None:
+        return grader.judge(solved, submitted, files)
+    with Grader(**options) as grader:
+        return grader.judge(solved, submitted, files)
+
+
+class _Judge:
+    """A judge process and the socket to it."""
+
+    def __init__(
+        self, solved: NotebookNode, folder: str | Path | None, data: str | Path | None
+    ) -> None:
+        self.tests = test_cells(solved)
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        environment = os.environ | {
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "NBGRADER_EXECUTION": "autograde",
+        }
+        if data is not None:
+            environment["TPMKIT_DATA"] = str(Path(data).resolve())
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tpmkit.autograde.judge", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                env=environment,
+                start_new_session=True,
+            )
+        ours, theirs = socket.socketpair()
+        desk = Channel(ours)
+        note = json.dumps({"folder": str(Path(folder).resolve()) if folder else None})
+        with theirs:
+            socket.send_fds(self.control, [note.encode()], [theirs.fileno()])
+        try:
+            desk.send(solved)
+            problems = desk.receive(REFERENCE_SECONDS)["problems"]
+        except (ChannelClosed, ChannelTimeout, ProtocolError) as error:
+            problems = [f"the judge did not start ({type(error).__name__})"]
+        desk.close()
+        if problems:
+            self.close()
+            raise JudgeError("The solved notebook cannot be used to grade: " + "; ".join(problems))
+
+    @property
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def hand_over(self, ends: list[socket.socket]) -> None:
+        socket.send_fds(self.control, [b"{}"], [end.fileno() for end in ends])
+
+    def close(self) -> None:
+        self.control.close()
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+
+
+class _Outcome:
+    """The machine-readable record of one judged notebook."""
+
+    def __init__(self, end: dict) -> None:
+        self.faults, self.usage = list(end["faults"]), end["usage"]
+        self.points: dict[str, float] = {}
+        self.highest: dict[str, float] = {}
+        self.checks: dict[str, list[dict]] = {}
+        self.in_sandbox: list[str] = []
+        self.seconds: dict[str, float] = {}
+
+    @property
+    def why(self) -> str:
+        return self.faults[-1]["message"] if self.faults else "judging was cut short"
+
+    def add(self, test: Any, cell: NotebookNode, result: dict) -> None:
+        from nbgrader.utils import determine_grade
+
+        # a warning costs no points: nbgrader would score any stderr as zero
+        cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+        try:
+            points, _ = determine_grade(cell)
+        except ValueError as error:
+            cell.outputs = []
+            self.faults.append(
+                {
+                    "code": "points",
+                    "cell": test.grade_id,
+                    "message": f"its points are void: {error}",
+                }
+            )
+            points = 0.0
+        self.points[test.grade_id] = float(points)
+        self.highest[test.grade_id] = test.points
+        if "checks" in result:
+            self.checks[test.grade_id] = result["checks"]
+        if result.get("in_sandbox"):
+            self.in_sandbox.append(test.grade_id)
+        self.seconds[test.grade_id] = result.get("seconds") or 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "points": self.points,
+            "max": self.highest,
+            "checks": self.checks,
+            "faults": self.faults,
+            "in_sandbox": self.in_sandbox,
+            "seconds": self.seconds,
+            "usage": self.usage,
+        }

@@ -1,0 +1,183 @@
+"""The thin inner wall: what a forked child does to itself before it runs a learner's code.
+
+bubblewrap stands around the warm parent and keeps host, answers and network out of reach. Here
+one submission is kept from the next: its own user, pid, mount, network and IPC namespaces, its
+own scratch file system with a size limit, no capabilities, resource limits and a system-call
+filter. Linux only.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import resource
+import struct
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+__all__ = ["Limits", "confine", "hide_from_children", "leave_namespaces", "mount_scratch"]
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
+CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
+MS_NOSUID, MS_NODEV, MS_BIND = 2, 4, 4096
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP = 1, 4, 22, 24
+PR_SET_NO_NEW_PRIVS = 38
+SECCOMP_MODE_FILTER = 2
+LAST_CAPABILITY = 40
+
+WORK = "/tmp/work"
+
+# System calls that no notebook needs: memory outside every limit, tracing, new namespaces, and
+# the parts of the kernel where escapes are usually found. Numbers by machine.
+DENIED = {
+    "x86_64": (
+        0xC000003E,
+        {
+            "ptrace": 101, "process_vm_readv": 310, "process_vm_writev": 311, "unshare": 272,
+            "setns": 308, "mount": 165, "umount2": 166, "pivot_root": 155, "chroot": 161,
+            "shmget": 29, "msgget": 68, "semget": 64, "memfd_create": 319, "memfd_secret": 447,
+            "keyctl": 250, "add_key": 248, "request_key": 249, "bpf": 321, "perf_event_open": 298,
+            "userfaultfd": 323, "io_uring_setup": 425, "kcmp": 312, "kexec_load": 246,
+            "open_by_handle_at": 304, "mount_setattr": 442, "fsopen": 430, "open_tree": 428,
+        },
+    ),
+    "aarch64": (
+        0xC00000B7,
+        {
+            "ptrace": 117, "process_vm_readv": 270, "process_vm_writev": 271, "unshare": 97,
+            "setns": 268, "mount": 40, "umount2": 39, "pivot_root": 41, "chroot": 51,
+            "shmget": 194, "msgget": 186, "semget": 190, "memfd_create": 279, "memfd_secret": 447,
+            "keyctl": 219, "add_key": 217, "request_key": 218, "bpf": 280, "perf_event_open": 241,
+            "userfaultfd": 282, "io_uring_setup": 425, "kcmp": 272, "kexec_load": 104,
+            "open_by_handle_at": 265, "mount_setattr": 442, "fsopen": 430, "open_tree": 428,
+        },
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use.
+
+    Parameters
+    ----------
+    cell : float
+        Seconds for one learner cell.
+    call : float
+        Seconds for one call that a test makes into learner code.
+    total : float
+        Seconds for the whole submission.
+    memory : int
+        Bytes of memory, over all processes of the submission.
+    scratch : int
+        Bytes of files in /tmp, home and the working folder together.
+    processes : int
+        Processes and threads.
+    """
+
+    cell: float = 30
+    call: float = 10
+    total: float = 180
+    memory: int = 2 << 30
+    scratch: int = 128 << 20
+    processes: int = 64
+
+    def as_dict(self) -> dict[str, float]:
+        return asdict(self)
+
+
+def hide_from_children() -> None:
+    """Make this process unreadable and untraceable for others of the same user."""
+    _prctl(PR_SET_DUMPABLE, 0)
+
+
+def leave_namespaces() -> None:
+    """Enter new namespaces; the next fork is process 1 of its own."""
+    uid, gid = os.getuid(), os.getgid()
+    _check(
+        libc.unshare(
+            CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS
+        )
+    )  # fmt: skip
+    _prctl(PR_SET_DUMPABLE, 1)  # otherwise these files belong to root
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+    _prctl(PR_SET_DUMPABLE, 0)
+
+
+def mount_scratch(size: int) -> None:
+    """Give this process its own /proc and one scratch file system of `size` bytes."""
+    _check(libc.unshare(CLONE_NEWNS))
+    flags = MS_NOSUID | MS_NODEV
+    _prctl(PR_SET_DUMPABLE, 1)
+    _mount("proc", "/proc", "proc", flags)
+    _mount("tmpfs", "/tmp", "tmpfs", flags, f"size={size},mode=755,nr_inodes=20000")
+    for folder in (WORK, "/tmp/home", "/tmp/.shm"):
+        os.mkdir(folder)
+    # joblib needs /dev/shm; there it would be outside the size limit
+    _mount("/tmp/.shm", "/dev/shm", None, MS_BIND)
+    os.chdir(WORK)
+
+
+def confine(limits: dict) -> None:
+    """Give up every privilege and set the resource limits. There is no way back."""
+    # no namespaces within: the number left to create is nil
+    for kind in ("user", "pid", "mnt", "net"):
+        Path(f"/proc/sys/user/max_{kind}_namespaces").write_text("0")
+    for what, value in (
+        (resource.RLIMIT_AS, max(4 << 30, 2 * limits["memory"])),
+        (resource.RLIMIT_FSIZE, limits["scratch"]),
+        (resource.RLIMIT_CPU, int(limits["total"]) + 30),
+        (resource.RLIMIT_NPROC, limits["processes"]),
+        (resource.RLIMIT_NOFILE, 256),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (value, value))
+    for capability in range(LAST_CAPABILITY + 1):
+        _prctl(PR_CAPBSET_DROP, capability)
+    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+    header, empty = struct.pack("Ii", 0x20080522, 0), bytes(24)
+    _check(libc.capset(header, empty))
+    _filter_system_calls()
+
+
+def _filter_system_calls() -> None:
+    if platform.machine() not in DENIED:
+        return
+    audit_arch, numbers = DENIED[platform.machine()]
+    load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
+    allow, refuse, kill = 0x7FFF0000, 0x00050001, 0x80000000  # refuse: errno EPERM
+    denied = sorted(numbers.values())
+    lines = [(load, 0, 0, 4), (equal, 1, 0, audit_arch), (answer, 0, 0, kill), (load, 0, 0, 0)]
+    # numbers above this one are another calling convention (x32) on the same machine
+    lines += [(at_least, 0, 1, 0x40000000), (answer, 0, 0, refuse)]
+    for i, number in enumerate(denied):
+        lines.append((equal, len(denied) - i, 0, number))
+    lines += [(answer, 0, 0, allow), (answer, 0, 0, refuse)]
+    program = b"".join(struct.pack("HBBI", *line) for line in lines)
+    buffer = ctypes.create_string_buffer(program)
+    header = struct.pack("HxxxxxxP", len(lines), ctypes.addressof(buffer))
+    _check(libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, header, 0, 0))
+
+
+def _mount(source: str, target: str, kind: str | None, flags: int, data: str = "") -> None:
+    _check(
+        libc.mount(
+            source.encode(), target.encode(), kind.encode() if kind else None,
+            flags, data.encode() or None,
+        )
+    )  # fmt: skip
+
+
+def _prctl(option: int, value: int) -> None:
+    _check(libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0))
+
+
+def _check(returned: int) -> None:
+    if returned < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))

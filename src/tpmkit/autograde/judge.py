@@ -1,0 +1,192 @@
+"""The judge: knows the answers, runs the test cells, and never holds a learner's object.
+
+A process of its own on the trusted side, one per assignment. It runs the solved notebook once and
+remembers the names as they were at each test cell. Each submission is served by a fork, which
+walks through the notebook in order: learner cells run in the sandbox, test cells here, with the
+learner's names bound to decoded values and stand-ins.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+import tempfile
+from dataclasses import asdict
+from typing import Any
+
+import nbformat
+import numpy as np
+import pandas as pd
+
+from tpmkit.autograde.contract import TestCell, is_test, test_cells
+from tpmkit.autograde.remote import Session, SessionOver
+from tpmkit.autograde.runner import CellRunner
+from tpmkit.autograde.wire import Channel, ChannelClosed
+from tpmkit.checks import Checks
+
+MEMORY = 8 << 30  # a hostile answer must not use up the instructor's machine
+DATA = (pd.DataFrame, pd.Series, np.ndarray, np.random.Generator, list, dict, set)
+
+
+class Reference:
+    """The solved notebook, run once: names and scores at each test cell."""
+
+    def __init__(self, solved: nbformat.NotebookNode, runner: CellRunner) -> None:
+        self.runner = runner
+        self.tests = test_cells(solved)
+        self.names: dict[str, dict[str, Any]] = {}
+        self.problems: list[str] = []
+        for number, cell in enumerate(solved.cells):
+            if cell.cell_type != "code":
+                continue
+            if is_test(cell):
+                self.names[cell.metadata.nbgrader.grade_id] = _snapshot(runner.names)
+            ran = runner.run(cell.source)
+            if not ran["ok"]:
+                said = next(o["evalue"] for o in ran["outputs"] if o["output_type"] == "error")
+                self.problems.append(f"cell {number} raises {ran['error']}: {said}")
+
+
+def _snapshot(names: dict[str, Any]) -> dict[str, Any]:
+    """A copy that later cells cannot change: data is copied, everything else shared."""
+    seen: dict[int, Any] = {}
+    made = {}
+    for name, value in names.items():
+        if isinstance(value, DATA) and not name.startswith("_") and name not in ("In", "Out"):
+            try:
+                value = copy.deepcopy(value, seen)
+            except Exception:
+                pass  # holds something that cannot be copied: shared, as everything else is
+        made[name] = value
+    return made
+
+
+class Trial:
+    """One submission before the judge."""
+
+    def __init__(self, reference: Reference, session: Session) -> None:
+        self.reference, self.session = reference, session
+        self.limits = session.limits
+
+    def cell(self, cell: dict) -> dict:
+        """Run or judge one cell: ``{"run": source}`` or ``{"test": grade_id}``."""
+        self.session.place = str(cell.get("test", cell.get("at")))
+        try:
+            if "run" in cell:
+                return self._run(cell["run"])
+            test = self.reference.tests[cell["test"]]
+            if self.session.over:
+                raise self.session.over
+            return self._in_sandbox(test) if test.in_sandbox else self._judge(test)
+        except SessionOver as error:
+            return {"outputs": [_error("NotRun", str(error))], "not_run": error.code}
+
+    def _run(self, source: str) -> dict:
+        if self.session.over:
+            return {"outputs": [], "not_run": self.session.over.code}
+        reply = self.session.request({"do": "run", "source": source}, self.limits["cell"])
+        outputs = reply.get("outputs")
+        if reply["late"]:
+            message = f"stopped after {self.limits['cell']:g} s"
+            self.session.fault("cell-time", message)
+            outputs = [*(outputs or []), _error("CellTimeout", message)]
+        return {"outputs": outputs, "count": reply.get("count"), "seconds": reply.get("seconds")}
+
+    def _in_sandbox(self, test: TestCell) -> dict:
+        ran = self._run(test.source)
+        return {**ran, "in_sandbox": True}
+
+    def _judge(self, test: TestCell) -> dict:
+        names = self.reference.runner.names
+        found = self.session.fetch(list(test.takes))
+        names.clear()
+        names.update(self.reference.names[test.grade_id])
+        for name in test.takes:
+            names.pop(name, None)
+        names.update(found)
+        faults = len(self.session.faults)
+        ran = self.reference.runner.run(test.source)
+        outputs = [o for o in ran["outputs"] if o.get("name") != "stderr"]
+        for output in outputs:
+            if output["output_type"] == "error":
+                # the trace would show the lines of hidden tests
+                output["traceback"] = [f"{output['ename']}: {output['evalue']}"]
+        last = self.reference.runner.last
+        made = {"outputs": outputs, "seconds": ran["seconds"]}
+        if isinstance(last, Checks):
+            made["checks"] = [asdict(row) for row in last.rows]
+        if len(self.session.faults) > faults:
+            made["fault"] = self.session.faults[-1]["code"]
+        return made
+
+
+def _error(name: str, message: str) -> dict:
+    return {
+        "output_type": "error",
+        "ename": name,
+        "evalue": message,
+        "traceback": [f"{name}: {message}"],
+    }
+
+
+def try_submission(
+    reference: Reference, work: socket.socket, channel: socket.socket, guard: socket.socket
+) -> None:
+    """Judge one submission; every cell's result is sent as soon as it is known."""
+    desk = Channel(work)
+    request = desk.receive()
+    limits = request["limits"]
+    # should a test cell itself never end, the grader hears the line go dead
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(int(limits["total"]) + 30)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    session = Session(channel, guard, limits)
+    try:
+        session.start(request["files"])
+    except SessionOver:
+        pass  # recorded as a fault; every cell below says why it did not run
+    trial = Trial(reference, session)
+    for cell in request["cells"]:
+        desk.send({"at": cell["at"], **trial.cell(cell)})
+    session.finish()
+    desk.send({"end": True, "faults": session.faults, "usage": session.usage})
+
+
+def main() -> None:
+    """Serve one assignment on the socket whose number is the only argument."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    os.environ["IPYTHONDIR"] = tempfile.mkdtemp(prefix="tpmkit-judge-")
+    first, (descriptor,), _, _ = socket.recv_fds(control, 1 << 16, 1)
+    desk = Channel(socket.socket(fileno=descriptor))
+    solved = nbformat.from_dict(desk.receive())
+    if json.loads(first)["folder"]:
+        os.chdir(json.loads(first)["folder"])
+    runner = CellRunner()
+    reference = Reference(solved, runner)
+    desk.send({"problems": reference.problems})
+    desk.close()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 3)
+        if not message:
+            os._exit(0)
+        ends = [socket.socket(fileno=d) for d in descriptors]
+        if os.fork() == 0:
+            control.close()
+            try:
+                try_submission(reference, *ends)
+            except ChannelClosed:
+                pass
+            finally:
+                os._exit(0)
+        for end in ends:
+            end.close()
+
+
+if __name__ == "__main__":
+    main()

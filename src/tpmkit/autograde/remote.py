@@ -1,0 +1,256 @@
+"""The judge's view of one submission: requests with deadlines, and stand-ins for learner objects."""
+
+from __future__ import annotations
+
+import builtins
+import json
+import socket
+import time
+from typing import Any
+
+from tpmkit.autograde.codec import CodecError, decode, encode, library_name
+from tpmkit.autograde.wire import Channel, ChannelClosed, ChannelTimeout, ProtocolError
+
+__all__ = ["RemoteFunction", "RemoteObject", "Session", "SessionOver"]
+
+GRACE = 2.0  # seconds an interrupted child has to come back
+START = 20.0
+
+
+class SessionOver(Exception):
+    """The learner's process is gone; ``code`` says why for machines, the message for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Session:
+    """Talks to one child in the sandbox and ends it when it breaks a limit or the protocol.
+
+    Parameters
+    ----------
+    channel : socket.socket
+        Stream socket to the child.
+    guard : socket.socket
+        Socket to the process that watches the child: takes wishes, reports how it ended.
+    limits : dict
+        Seconds for a ``call`` and in ``total``, as in `Limits`.
+    """
+
+    def __init__(self, channel: socket.socket, guard: socket.socket, limits: dict) -> None:
+        self.channel, self.guard, self.limits = Channel(channel), guard, limits
+        self.ends_at = time.monotonic() + limits["total"]
+        self.faults: list[dict[str, str]] = []
+        self.usage: dict[str, Any] = {}
+        self.over: SessionOver | None = None
+        self.place = ""  # grade_id or number of the cell being worked on, for fault records
+        self._count = 0
+
+    def start(self, files: dict[str, str]) -> None:
+        """Wait for the child and hand it the submission's files (base64 by path)."""
+        try:
+            hello = self.channel.receive(START)
+        except (ChannelClosed, ChannelTimeout, ProtocolError):
+            hello = self._report()
+        if hello != {"ready": True}:
+            self._end("start", f"the sandbox could not be set up: {hello!r:.200}")
+        reply = self.request({"do": "files", "files": files}, START)
+        if "raised" in reply:
+            self._end("files", f"its files could not be laid out: {reply.get('message')!s:.200}")
+
+    def request(self, message: dict, seconds: float) -> dict:
+        """Send a request and return the reply; ``late`` is true in it if it had to be interrupted.
+
+        Raises
+        ------
+        SessionOver
+            If the child is gone, now or since an earlier request.
+        """
+        if self.over:
+            raise self.over
+        self._count += 1
+        allowed = min(seconds, self.ends_at - time.monotonic())
+        try:
+            self.channel.send({"id": self._count, **message}, max(allowed, 0.01))
+            reply, late = self._reply(allowed)
+        except (ChannelClosed, BrokenPipeError):
+            self._gone()
+        except ChannelTimeout:
+            self._end("time", f"no answer within {seconds:g} s, nor after an interrupt")
+        except ProtocolError as error:
+            self._end("protocol", f"the notebook's process broke the protocol: {error}")
+        if not isinstance(reply, dict) or reply.get("id") != self._count:
+            self._end("protocol", "the notebook's process answered out of turn")
+        if time.monotonic() >= self.ends_at:
+            self._end("total-time", f"the notebook took longer than {self.limits['total']:g} s")
+        return {**reply, "late": late}
+
+    def fetch(self, names: list[str]) -> dict[str, Any]:
+        """Values of the learner's names; a name that is not there is left out."""
+        values = self.request({"do": "get", "names": names}, self.limits["call"]).get("values")
+        if not isinstance(values, dict):
+            self._end("protocol", "the notebook's process sent no values")
+        found = {}
+        for name in names:
+            if name in values:
+                try:
+                    found[name] = decode(values[name], self._stand_in)
+                except CodecError as error:
+                    found[name] = Unreadable(name, str(error))
+        return found
+
+    def call(self, handle: int, method: str | None, args: tuple, kwargs: dict) -> Any:
+        """Call a learner's object, or a method of it."""
+        return self._ask(handle, method, encode((args, kwargs), _opaque))
+
+    def attribute(self, handle: int, name: str) -> Any:
+        """Read an attribute of a learner's object."""
+        return self._ask(handle, name, None)
+
+    def finish(self) -> None:
+        """End the child and note what it used."""
+        try:
+            self.guard.send(b"k")
+        except OSError:
+            pass
+        self.usage = self.usage or self._report()
+        self.channel.close()
+
+    def fault(self, code: str, message: str) -> None:
+        """Record what went wrong at the present cell."""
+        self.faults.append({"code": code, "cell": self.place, "message": message})
+
+    def _ask(self, handle: int, method: str | None, arguments: Any) -> Any:
+        request = {"do": "call", "handle": handle, "method": method, "arguments": arguments}
+        seconds = self.limits["call"]
+        try:
+            reply = self.request(request, seconds)
+        except SessionOver as error:
+            raise RuntimeError(str(error)) from None
+        if reply["late"]:
+            self.fault("call-time", f"a call did not return within {seconds:g} s")
+            raise TimeoutError(f"it did not return within {seconds:g} s")
+        if "value" in reply:
+            try:
+                return decode(reply["value"], self._stand_in)
+            except CodecError as error:
+                raise TypeError(f"its answer is not plain data: {error}") from None
+        raise _exception(reply)
+
+    def _reply(self, seconds: float) -> tuple[Any, bool]:
+        try:
+            return self.channel.receive(max(seconds, 0.01)), False
+        except ChannelTimeout:
+            self.guard.send(b"i")
+            return self.channel.receive(GRACE), True
+
+    def _stand_in(self, tag: str, content: Any) -> Any:
+        if tag == "$no":
+            raise CodecError(f"{content!s:.200}")
+        if tag != "$h":
+            raise CodecError(f"unknown tag {tag!r:.40}")
+        number, kind, can_be_called = content
+        if type(number) is not int or not isinstance(kind, str):
+            raise CodecError("a malformed handle")
+        return (RemoteFunction if can_be_called is True else RemoteObject)(self, number, kind[:100])
+
+    def _report(self) -> dict[str, Any]:
+        self.guard.settimeout(5)
+        try:
+            return json.loads(self.guard.recv(4096) or b"{}")
+        except (OSError, ValueError):
+            return {}
+
+    def _gone(self) -> None:
+        self.usage = self._report()
+        code = self.usage.get("code")
+        if self.usage.get("over") == "memory":
+            self._end(
+                "memory", f"it used more than {int(self.limits['memory']) >> 20} MB of memory"
+            )
+        if "failed" in self.usage:
+            self._end("start", "the sandbox could not be set up: " + str(self.usage["failed"]))
+        if code == -9:
+            self._end("killed", "its process was killed")
+        if isinstance(code, int) and code < 0:
+            self._end("crashed", f"its process crashed (signal {-code})")
+        self._end("exit", f"its process ended itself (exit code {code})")
+
+    def _end(self, code: str, message: str) -> None:
+        self.over = SessionOver(code, message)
+        self.fault(code, message)
+        try:
+            self.guard.send(b"k")
+        except OSError:
+            pass
+        raise self.over
+
+
+class RemoteObject:
+    """Stands for an object that lives in the sandbox; its methods run there."""
+
+    def __init__(self, session: Session, handle: int, kind: str) -> None:
+        self._tpmkit_session, self._tpmkit_handle, self._tpmkit_kind = session, handle, kind
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self._tpmkit_session.attribute(self._tpmkit_handle, name)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._tpmkit_session.call(self._tpmkit_handle, "__getitem__", (key,), {})
+
+    def __len__(self) -> int:
+        return int(self._tpmkit_session.call(self._tpmkit_handle, "__len__", (), {}))
+
+    def __bool__(self) -> bool:
+        return True
+
+    __iter__ = None
+
+    def __repr__(self) -> str:
+        return f"<{self._tpmkit_kind} in the learner's notebook>"
+
+
+class RemoteFunction(RemoteObject):
+    """A learner's function, class or other callable."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._tpmkit_session.call(self._tpmkit_handle, None, args, kwargs)
+
+
+class Unreadable:
+    """A learner's value that cannot be read; using it in any way says why."""
+
+    def __init__(self, name: str, why: str) -> None:
+        self._name, self._why = name, why
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise TypeError(f"{self._name} is not plain data: {self._why}")
+
+    __getattr__ = __getitem__ = __len__ = __call__ = __iter__ = __bool__ = __float__ = _refuse
+    __eq__ = __lt__ = __gt__ = __le__ = __ge__ = __hash__ = _refuse
+
+    def __repr__(self) -> str:
+        return f"<{self._name}: {self._why[:80]}>"
+
+
+def _opaque(value: Any) -> dict:
+    if isinstance(value, RemoteObject):
+        return {"$h": value._tpmkit_handle}
+    name = library_name(value)
+    if name is None:
+        raise CodecError(f"a test may pass plain data, not {type(value).__name__}")
+    return {"$lib": name}
+
+
+def _exception(reply: dict) -> Exception | SystemExit:
+    kind = getattr(builtins, str(reply.get("raised")), None)
+    message = f"{reply.get('message', '')!s:.500}"
+    if not (isinstance(kind, type) and issubclass(kind, (Exception, SystemExit))):
+        kind = RuntimeError
+    try:
+        return kind(message)
+    except TypeError:  # UnicodeDecodeError and others need more than a message
+        return ValueError(message) if issubclass(kind, ValueError) else RuntimeError(message)

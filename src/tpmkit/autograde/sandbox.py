@@ -1,0 +1,195 @@
+"""Start the warm parent inside bubblewrap and ask it for children. Trusted side, Linux only."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import tpmkit
+from tpmkit.autograde.isolation import Limits
+from tpmkit.autograde.wire import pass_descriptors
+
+__all__ = ["Sandbox", "SandboxError"]
+
+NOBODY = 61_184  # a user id of its own, so that limits hold and files of nobody are not ours
+WARM_SECONDS = 60
+
+
+class SandboxError(Exception):
+    """Submissions cannot be run safely here. The message is one sentence with the next step."""
+
+
+class Sandbox:
+    """A warm parent behind bubblewrap that forks one confined child per submission.
+
+    Parameters
+    ----------
+    data : path, optional
+        A folder that every submission may read (the course's data sets).
+    limits : Limits, optional
+        What one submission may use.
+    unsafe : bool, default False
+        Run without bubblewrap where it cannot be had: submissions then run with your rights.
+
+    Raises
+    ------
+    SandboxError
+        If bubblewrap or the kernel cannot give the sandbox, and `unsafe` is not asked for.
+    """
+
+    def __init__(
+        self, data: str | Path | None = None, limits: Limits | None = None, unsafe: bool = False
+    ) -> None:
+        self.data = Path(data).resolve() if data is not None else None
+        self.limits = limits or Limits()
+        self.unsafe = unsafe
+        self._process: subprocess.Popen | None = None
+        self._start()
+
+    def _start(self) -> None:
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        command = [sys.executable, "-m", "tpmkit.autograde.zygote", str(theirs.fileno())]
+        with tempfile.TemporaryFile() as complaints, theirs:
+            self._process = subprocess.Popen(
+                self._unconfined(command) if self.unsafe else self._confined(command),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=complaints,
+                start_new_session=True,
+            )
+            theirs.close()
+            self.control.settimeout(WARM_SECONDS)
+            try:
+                said = self.control.recv(100)
+            except TimeoutError:
+                said = b""
+            if said != b"ready":
+                self.close()
+                complaints.seek(0)
+                lines = complaints.read().decode(errors="replace").strip().splitlines()
+                raise SandboxError(
+                    f"The sandbox does not start ({lines[-1] if lines else 'no message'}): see"
+                    " docs/grading-security.md, or grade with --unsafe, which runs submissions"
+                    " with your own rights."
+                )
+            self.control.settimeout(None)
+
+    def child(self) -> tuple[socket.socket, socket.socket]:
+        """Fork a child; return the trusted ends of its channel and of its guard's socket."""
+        if self._process is None or self._process.poll() is not None:
+            self._start()
+        ours, theirs = socket.socketpair()
+        guard, theirs_guard = socket.socketpair()
+        with theirs, theirs_guard:
+            try:
+                pass_descriptors(self.control, self.limits.as_dict(), [theirs, theirs_guard])
+            except OSError:
+                self.close()
+                self._start()
+                pass_descriptors(self.control, self.limits.as_dict(), [theirs, theirs_guard])
+        return ours, guard
+
+    def close(self) -> None:
+        """End the warm parent and every child it still has."""
+        self.control.close()
+        if self._process is not None:
+            try:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            self._process.wait()
+            self._process = None
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _environment(self) -> dict[str, str]:
+        import matplotlib
+
+        made = {
+            "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+            "HOME": "/tmp",
+            "LANG": "C.UTF-8",
+            "TMPDIR": "/tmp",
+            "IPYTHONDIR": "/tmp/ipython",
+            "MPLCONFIGDIR": "/tmp/matplotlib",
+            "TPMKIT_FONT_CACHE": matplotlib.get_cachedir(),
+            "NBGRADER_EXECUTION": "autograde",
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
+            "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        if self.data is not None:
+            made["TPMKIT_DATA"] = str(self.data)
+        return made
+
+    def _confined(self, command: list[str]) -> list[str]:
+        if not sys.platform.startswith("linux"):
+            raise SandboxError(
+                "Sandboxed grading needs Linux: grade there, or with --unsafe, which runs"
+                " submissions with your own rights."
+            )
+        bwrap = shutil.which("bwrap")
+        if bwrap is None:
+            raise SandboxError(
+                "Sandboxed grading needs bubblewrap (for instance: apt-get install bubblewrap):"
+                " install it, or grade with --unsafe, which runs submissions with your own rights."
+            )
+        environment = self._environment()
+        folders = [Path(p) for p in ("/usr", sys.prefix, sys.base_prefix)]
+        folders += [Path(tpmkit.__file__).parent, Path(environment["TPMKIT_FONT_CACHE"])]
+        folders += [self.data] if self.data is not None else []
+        files = [Path(p) for p in ("/etc/ld.so.cache", "/etc/fonts", "/etc/localtime")]
+        # course.yaml and answers live beside the package, never in a folder named here
+        system = []
+        for path in dict.fromkeys(folders + [f for f in files if f.exists()]):
+            for parent in reversed(path.parents[:-1]):
+                system += ["--dir", str(parent)]
+            system += ["--ro-bind", str(path), str(path)]
+        for link in ("bin", "lib", "lib64", "sbin"):
+            if Path("/", link).is_symlink():
+                system += ["--symlink", os.readlink(f"/{link}"), f"/{link}"]
+            elif Path("/", link).exists():
+                system += ["--ro-bind", f"/{link}", f"/{link}"]
+        inner = [
+            bwrap, "--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000",
+            "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "sandbox",
+            *system, "--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev",
+            "--size", str(256 << 20), "--tmpfs", "/tmp", "--remount-ro", "/", "--chdir", "/tmp",
+            "--clearenv",
+        ]  # fmt: skip
+        for name, value in environment.items():
+            inner += ["--setenv", name, value]
+        if os.geteuid() != 0:
+            return [*inner, *command]
+        # root would keep root's file rights and escape the limit on processes: become nobody
+        # first, in a file system where everything the sandbox needs can be reached by anyone
+        return [
+            bwrap, "--die-with-parent", *system, "--bind", "/proc", "/proc",
+            "--dev-bind", "/dev", "/dev", "--tmpfs", "/tmp",
+            "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
+            *inner, *command,
+        ]  # fmt: skip
+
+    def _unconfined(self, command: list[str]) -> list[str]:
+        scratch = tempfile.mkdtemp(prefix="tpmkit-unsafe-")
+        environment = self._environment() | {
+            "HOME": scratch,
+            "TMPDIR": scratch,
+            "IPYTHONDIR": f"{scratch}/ipython",
+            "MPLCONFIGDIR": f"{scratch}/matplotlib",
+            "TPMKIT_UNSAFE": scratch,
+        }
+        return ["env", "-i", *(f"{k}={v}" for k, v in environment.items()), *command]
