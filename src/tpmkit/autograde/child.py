@@ -1,4 +1,4 @@
-"""The learner's side of the wall: runs cells and answers calls, for one submission, until told to stop."""
+"""The learner's side of the wall: runs cells and answers calls, for one submission."""
 
 from __future__ import annotations
 

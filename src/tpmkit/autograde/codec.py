@@ -252,7 +252,7 @@ class _Encoder:
         (type(Ellipsis), lambda self, v, d: {"$na": "..."}),
         (pd.Timestamp, timestamp),
         (pd.Timedelta, lambda self, v, d: {"$td": [int(v.asm8.astype("i8")), v.unit]}),
-        (datetime.datetime, lambda self, v, d: timestamp(self, pd.Timestamp(v), d)),
+        (datetime.datetime, lambda self, v, d: self.one(pd.Timestamp(v), d)),
         (datetime.date, lambda self, v, d: {"$date": v.isoformat()}),
         (datetime.timedelta, lambda self, v, d: self.one(pd.Timedelta(v), d)),
         (pd.Interval, lambda self, v, d: {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import copy
 import hashlib
 import json
@@ -22,18 +23,19 @@ from tpmkit.autograde.isolation import Limits
 from tpmkit.autograde.outputs import clean_outputs
 from tpmkit.autograde.sandbox import Sandbox
 from tpmkit.autograde.wire import Channel, ChannelClosed, ChannelTimeout, ProtocolError
+from tpmkit.errors import TpmkitError
 
 __all__ = ["Grader", "JudgeError", "judge_notebook"]
 
 REFERENCE_SECONDS = 600
 
 
-class JudgeError(Exception):
+class JudgeError(TpmkitError):
     """The solved notebook cannot serve as a reference. The message names cell and error."""
 
 
 class Grader:
-    """Holds what is worth keeping between submissions: the warm parent and one judge per assignment.
+    """What is worth keeping between submissions: the warm parent and a judge per assignment.
 
     May be used from several threads: each submission is worked on by processes of its own.
 
@@ -251,10 +253,8 @@ class _Judge:
 
     def close(self) -> None:
         self.control.close()
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()
 
 

@@ -8,6 +8,7 @@ learner's names bound to decoded values and stand-ins.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import os
@@ -58,10 +59,9 @@ def _snapshot(names: dict[str, Any]) -> dict[str, Any]:
     made = {}
     for name, value in names.items():
         if isinstance(value, DATA) and not name.startswith("_") and name not in ("In", "Out"):
-            try:
+            # what holds something that cannot be copied is shared, as everything else is
+            with contextlib.suppress(Exception):
                 value = copy.deepcopy(value, seen)
-            except Exception:
-                pass  # holds something that cannot be copied: shared, as everything else is
         made[name] = value
     return made
 
@@ -146,10 +146,9 @@ def try_submission(
     signal.alarm(int(limits["total"]) + 30)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     session = Session(channel, guard, limits)
-    try:
+    # a failed start is recorded as a fault, and every cell below says why it did not run
+    with contextlib.suppress(SessionOver):
         session.start(request["files"])
-    except SessionOver:
-        pass  # recorded as a fault; every cell below says why it did not run
     trial = Trial(reference, session)
     for cell in request["cells"]:
         desk.send({"at": cell["at"], **trial.cell(cell)})

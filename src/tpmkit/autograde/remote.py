@@ -1,8 +1,9 @@
-"""The judge's view of one submission: requests with deadlines, and stand-ins for learner objects."""
+"""The judge's view of one submission: requests with deadlines, stand-ins for learner objects."""
 
 from __future__ import annotations
 
 import builtins
+import contextlib
 import json
 import socket
 import time
@@ -110,10 +111,8 @@ class Session:
 
     def finish(self) -> None:
         """End the child and note what it used."""
-        try:
+        with contextlib.suppress(OSError):
             self.guard.send(b"k")
-        except OSError:
-            pass
         self.usage = self.usage or self._report()
         self.channel.close()
 
@@ -180,10 +179,8 @@ class Session:
     def _end(self, code: str, message: str) -> None:
         self.over = SessionOver(code, message)
         self.fault(code, message)
-        try:
+        with contextlib.suppress(OSError):
             self.guard.send(b"k")
-        except OSError:
-            pass
         raise self.over
 
 

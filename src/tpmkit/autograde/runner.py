@@ -1,11 +1,10 @@
-"""Run notebook cells in this process and record what a notebook would show: no kernel, no sockets."""
+"""Run notebook cells in this process and record what a notebook would show, without a kernel."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import os
-import sys
 import time
 from typing import Any
 
@@ -168,17 +167,18 @@ class CellRunner:
         """
         self.recorder.clear()
         started = time.perf_counter()
-        with contextlib.redirect_stdout(_Stream(self.recorder, "stdout")):
-            with contextlib.redirect_stderr(_Stream(self.recorder, "stderr")):
-                self.last = None
-                try:
-                    result = self.shell.run_cell(source, store_history=True)
-                    error = result.error_before_exec or result.error_in_exec
-                    self.last = result.result
-                except BaseException as caught:
-                    error = caught
-                    self.recorder.error(type(caught).__name__, str(caught)[:500], [])
-        sys.stdout.flush()
+        self.last, error = None, None
+        with (
+            contextlib.redirect_stdout(_Stream(self.recorder, "stdout")),
+            contextlib.redirect_stderr(_Stream(self.recorder, "stderr")),
+        ):
+            try:
+                result = self.shell.run_cell(source, store_history=True)
+                error = result.error_before_exec or result.error_in_exec
+                self.last = result.result
+            except BaseException as caught:
+                error = caught
+                self.recorder.error(type(caught).__name__, str(caught)[:500], [])
         return {
             "outputs": self.recorder.take(),
             "ok": error is None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -14,6 +15,7 @@ from pathlib import Path
 import tpmkit
 from tpmkit.autograde.isolation import Limits
 from tpmkit.autograde.wire import pass_descriptors
+from tpmkit.errors import TpmkitError
 
 __all__ = ["Sandbox", "SandboxError"]
 
@@ -21,7 +23,7 @@ NOBODY = 61_184  # a user id of its own, so that limits hold and files of nobody
 WARM_SECONDS = 60
 
 
-class SandboxError(Exception):
+class SandboxError(TpmkitError):
     """Submissions cannot be run safely here. The message is one sentence with the next step."""
 
 
@@ -100,10 +102,8 @@ class Sandbox:
         """End the warm parent and every child it still has."""
         self.control.close()
         if self._process is not None:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             self._process.wait()
             self._process = None
 

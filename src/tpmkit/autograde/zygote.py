@@ -10,6 +10,7 @@ everything it started ends with it.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
@@ -129,10 +130,8 @@ def watch(child: int, status: socket.socket, memory: int) -> None:
     _, code, usage = os.wait4(child, 0)
     report["code"] = os.waitstatus_to_exitcode(code)
     report["cpu"] = round(usage.ru_utime + usage.ru_stime, 4)
-    try:
+    with contextlib.suppress(OSError):
         status.send(json.dumps(report).encode())
-    except OSError:
-        pass
 
 
 def _memory(root: int, limit: int) -> int:
