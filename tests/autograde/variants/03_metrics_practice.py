@@ -404,61 +404,61 @@ def precision_at(recall, false_alarm_rate, prevalence):
 
 
 # %% exercise="bands" mutant="ties count nothing" score=0.5
-def auc_from_bands(damaged, fine):
-    pairs = sum(damaged) * sum(fine)
+def auc_from_bands(damaged, undamaged):
+    pairs = sum(damaged) * sum(undamaged)
     if pairs == 0:
         return float("nan")
-    return sum(d * sum(fine[:band]) for band, d in enumerate(damaged)) / pairs
+    return sum(d * sum(undamaged[:band]) for band, d in enumerate(damaged)) / pairs
 
 
 # %% exercise="bands" mutant="ties count fully" score=0.5
-def auc_from_bands(damaged, fine):
-    pairs = sum(damaged) * sum(fine)
+def auc_from_bands(damaged, undamaged):
+    pairs = sum(damaged) * sum(undamaged)
     if pairs == 0:
         return float("nan")
-    return sum(d * sum(fine[: band + 1]) for band, d in enumerate(damaged)) / pairs
+    return sum(d * sum(undamaged[: band + 1]) for band, d in enumerate(damaged)) / pairs
 
 
 # %% exercise="bands" mutant="tied pairs left out" score=0
-def auc_from_bands(damaged, fine):
-    won = sum(d * sum(fine[:band]) for band, d in enumerate(damaged))
-    lost = sum(d * sum(fine[band + 1 :]) for band, d in enumerate(damaged))
+def auc_from_bands(damaged, undamaged):
+    won = sum(d * sum(undamaged[:band]) for band, d in enumerate(damaged))
+    lost = sum(d * sum(undamaged[band + 1 :]) for band, d in enumerate(damaged))
     return won / (won + lost)
 
 
 # %% exercise="bands" mutant="highest band first" score=0.5
-def auc_from_bands(damaged, fine):
-    pairs = sum(damaged) * sum(fine)
+def auc_from_bands(damaged, undamaged):
+    pairs = sum(damaged) * sum(undamaged)
     if pairs == 0:
         return float("nan")
     won = below = 0
-    for d, f in zip(damaged[::-1], fine[::-1]):
+    for d, f in zip(damaged[::-1], undamaged[::-1]):
         won += d * (below + f / 2)
         below += f
     return won / pairs
 
 
 # %% exercise="bands" mutant="no pair not thought of" score=2.5
-def auc_from_bands(damaged, fine):
+def auc_from_bands(damaged, undamaged):
     won = below = 0
-    for d, f in zip(damaged, fine):
+    for d, f in zip(damaged, undamaged):
         won += d * (below + f / 2)
         below += f
-    return won / (sum(damaged) * sum(fine))
+    return won / (sum(damaged) * sum(undamaged))
 
 
 # %% exercise="bands" mutant="three bands only" score=1.5
-def auc_from_bands(damaged, fine):
-    pairs = sum(damaged) * sum(fine)
+def auc_from_bands(damaged, undamaged):
+    pairs = sum(damaged) * sum(undamaged)
     if pairs == 0:
         return float("nan")
-    green, amber, red = fine
+    green, amber, red = undamaged
     won = damaged[0] * green / 2 + damaged[1] * (green + amber / 2)
     return (won + damaged[2] * (green + amber + red / 2)) / pairs
 
 
 # %% exercise="bands" mutant="share of the damaged in the top band" score=0
-def auc_from_bands(damaged, fine):
+def auc_from_bands(damaged, undamaged):
     return damaged[-1] / sum(damaged) if sum(damaged) else float("nan")
 
 
@@ -466,17 +466,17 @@ def auc_from_bands(damaged, fine):
 from sklearn.metrics import roc_auc_score
 
 
-def auc_from_bands(damaged, fine):
-    if not sum(damaged) or not sum(fine):
+def auc_from_bands(damaged, undamaged):
+    if not sum(damaged) or not sum(undamaged):
         return float("nan")
     bands = list(range(len(damaged)))
     labels = [1] * len(bands) + [0] * len(bands)
-    return roc_auc_score(labels, bands + bands, sample_weight=damaged + fine)
+    return roc_auc_score(labels, bands + bands, sample_weight=damaged + undamaged)
 
 
 # %% exercise="bands" equivalent="numpy outer product"
-def auc_from_bands(damaged, fine):
-    pairs = np.outer(damaged, fine)
+def auc_from_bands(damaged, undamaged):
+    pairs = np.outer(damaged, undamaged)
     won = np.tril(pairs, -1).sum() + np.trace(pairs) / 2
     return won / pairs.sum() if pairs.sum() else np.nan
 
@@ -485,19 +485,19 @@ def auc_from_bands(damaged, fine):
 from scipy.stats import mannwhitneyu
 
 
-def auc_from_bands(damaged, fine):
+def auc_from_bands(damaged, undamaged):
     bands = np.arange(len(damaged))
-    a, b = np.repeat(bands, damaged), np.repeat(bands, fine)
+    a, b = np.repeat(bands, damaged), np.repeat(bands, undamaged)
     if a.size == 0 or b.size == 0:
         return math.nan
     return mannwhitneyu(a, b).statistic / (a.size * b.size)
 
 
 # %% exercise="bands" equivalent="pandas"
-def auc_from_bands(damaged, fine):
-    table = pd.DataFrame({"damaged": damaged, "fine": fine})
-    beaten = table["fine"].cumsum() - table["fine"] / 2
-    return (table["damaged"] * beaten).sum() / (table["damaged"].sum() * table["fine"].sum())
+def auc_from_bands(damaged, undamaged):
+    table = pd.DataFrame({"damaged": damaged, "undamaged": undamaged})
+    beaten = table["undamaged"].cumsum() - table["undamaged"] / 2
+    return (table["damaged"] * beaten).sum() / (table["damaged"].sum() * table["undamaged"].sum())
 
 
 # %% exercise="choices" mutant="precision and recall swapped with their reasons" score=2.2
