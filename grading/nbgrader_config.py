@@ -13,7 +13,7 @@ here = Path(__file__).resolve().parent
 
 # Creating a gradebook runs alembic and grading starts kernels; both belong to this environment.
 programs = str(Path(sys.executable).parent)
-if programs not in os.environ["PATH"].split(os.pathsep):
+if os.environ["PATH"].split(os.pathsep)[0] != programs:
     os.environ["PATH"] = os.pathsep.join([programs, os.environ["PATH"]])
 
 c.CourseDirectory.root = str(here)
@@ -31,6 +31,13 @@ c.ClearSolutions.text_stub = "*Write your memo here.*"
 c.IgnorePattern.enabled = True
 c.IgnorePattern.pattern = r"[\s\S]"
 c.Execute.shutdown_kernel = "immediate"
+
+# Feedback shows every check's name and what it saw, never the source of a hidden one.
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "tpmkit.autograde.feedback.HideInstructorParts",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
 
 # What `tpmkit submit` packs: <learner>/<time>/<assignment>.ipynb, whatever the zip is called.
 c.FileNameCollectorPlugin.valid_ext = [".ipynb", ".txt"]
