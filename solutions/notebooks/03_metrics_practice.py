@@ -1,15 +1,14 @@
 # %% [markdown]
-# **How to work here.** Each exercise stands alone: take them in any order. Write in the answer cell, run it, then run
-# the check cell below it. A failing check costs its own points only, and says what it saw and where to look. More checks
-# run when your work is graded; they use other numbers but test nothing that the text does not state.
+# **How to work here.** Take the exercises in any order; none needs the answer of another. Write in the answer cell, run
+# it, then run the check cell below it. A failing check costs its own points only, and says what it saw and where to look.
 #
 # **The setting** is the lesson's. Maintenance control at Northgate Air, an invented airline, receives bird-strike
 # reports. *Damaged* means that the inspection found damage; *flagged* means that the model asked for an inspection:
 #
-# | | damaged | not damaged |
+# | | not flagged | flagged |
 # |---|---|---|
-# | **flagged** | hit | false alarm |
-# | **not flagged** | miss | quiet |
+# | **damaged** | miss | hit |
+# | **undamaged** | quiet | false alarm |
 
 # %% readonly="setup"
 import math
@@ -343,7 +342,7 @@ check
 # - All three are shares from 0 to 1. *Prevalence* is the share of all reports that are damaged.
 # - Result: the precision, a share from 0 to 1.
 # - If nothing would ever be flagged, return `float("nan")`.
-# - If any of the three lies below 0 or above 1, raise `ValueError`. (Somebody will type 70 for 70 %.)
+# - If any of the three lies below 0 or above 1, raise `ValueError`. (Somebody will type 70 for 70%.)
 #
 # **By hand.** Recall 0.70, false-alarm rate 0.30, prevalence 0.10. Imagine 1,000 reports: 100 are damaged and 900 are
 # not. The model flags 0.70 × 100 = 70 damaged and 0.30 × 900 = 270 undamaged aircraft. Precision is 70 / 340 = 0.206.
@@ -352,7 +351,8 @@ check
 #
 # <details><summary>Hint</summary>
 #
-# You do not need 1,000 reports: the shares will do. Damaged and flagged are `recall * prevalence` of all reports. Which
+# First the arguments: `if not 0 <= recall <= 1: raise ValueError("...")`, and so on. Then, you do not need 1,000 reports:
+# the shares will do. Damaged and flagged are `recall * prevalence` of all reports. Which
 # share of all reports are false alarms? At a prevalence of 0.02 you should get 0.0455: 22 inspections for each
 # damaged aircraft found, instead of 5.
 #
@@ -423,10 +423,10 @@ check
 # ## 5 · Red, amber, green (3 points)
 #
 # A rival vendor gives no scores, only risk bands. To compare it with a model that has an AUC, write
-# `auc_from_bands(damaged, fine)`: draw one damaged and one undamaged aircraft at random; how likely is it that the
+# `auc_from_bands(damaged, undamaged)`: draw one damaged and one undamaged aircraft at random; how likely is it that the
 # damaged one sits in the higher band? If both sit in the **same** band, count **half**.
 #
-# - `damaged` and `fine`: two lists of equal length with the number of damaged and of undamaged aircraft in each band,
+# - `damaged` and `undamaged`: two lists of equal length with the number of damaged and of undamaged aircraft in each band,
 #   ordered from the **lowest** risk to the **highest**. Any number of bands; counts are whole numbers, zero included.
 # - Result: a number from 0 to 1.
 # - If there is no damaged or no undamaged aircraft at all, there is no pair to draw: return `float("nan")`.
@@ -436,11 +436,11 @@ check
 # | band | green | amber | red |
 # |---|---|---|---|
 # | damaged | 1 | 1 | 2 |
-# | fine | 6 | 3 | 1 |
+# | undamaged | 6 | 3 | 1 |
 #
 # There are 4 × 10 = 40 pairs.
 #
-# - Each of the 2 damaged in red beats the 6 fine in green and the 3 in amber, and ties with 1: 9 + ½ = 9.5 pairs each, 19.
+# - Each of the 2 damaged in red beats the 6 undamaged in green and the 3 in amber, and ties with 1: 9 + ½ = 9.5 pairs each, 19.
 # - The damaged one in amber beats 6 and ties with 3: 6 + 1.5 = 7.5.
 # - The damaged one in green beats none and ties with 6: 3.
 #
@@ -448,20 +448,20 @@ check
 #
 # <details><summary>Hint</summary>
 #
-# Go through the bands from green to red and keep the number of fine aircraft seen so far: those are beaten by the
-# damaged ones of the present band. Add half of the fine ones in the band itself. At the end divide by
-# `sum(damaged) * sum(fine)`.
+# Go through the bands from green to red and keep the number of undamaged aircraft seen so far: those are beaten by the
+# damaged ones of the present band. Add half of the undamaged ones in the band itself. At the end divide by
+# `sum(damaged) * sum(undamaged)`.
 #
 # </details>
 
 
 # %% solution="bands"
-def auc_from_bands(damaged, fine):
-    """Chance that a random damaged aircraft sits in a higher band than a random fine one.
+def auc_from_bands(damaged, undamaged):
+    """Chance that a random damaged aircraft sits in a higher band than a random undamaged one.
 
     Parameters
     ----------
-    damaged, fine : list of int
+    damaged, undamaged : list of int
         Aircraft per band, from the lowest to the highest risk, same length.
 
     Returns
@@ -470,13 +470,13 @@ def auc_from_bands(damaged, fine):
         From 0 to 1, a tie counting half; `nan` if either group is empty.
     """
     ### BEGIN SOLUTION
-    pairs = sum(damaged) * sum(fine)
+    pairs = sum(damaged) * sum(undamaged)
     if pairs == 0:
         return float("nan")
-    won = fine_below = 0
-    for n_damaged, n_fine in zip(damaged, fine):
-        won += n_damaged * (fine_below + n_fine / 2)
-        fine_below += n_fine
+    won = beaten = 0
+    for n_damaged, n_undamaged in zip(damaged, undamaged):
+        won += n_damaged * (beaten + n_undamaged / 2)
+        beaten += n_undamaged
     return won / pairs
     ### END SOLUTION
 
@@ -488,19 +488,19 @@ with check(1, "the three bands above give 0.7375", hint="count the pairs band by
 ### BEGIN HIDDEN TESTS
 from sklearn.metrics import roc_auc_score
 
-damaged, fine = [4, 0, 9, 7, 12], [210, 65, 80, 0, 18]
+damaged, undamaged = [4, 0, 9, 7, 12], [210, 65, 80, 0, 18]
 band = list(range(5))
-as_sklearn = roc_auc_score([1] * 5 + [0] * 5, band + band, sample_weight=damaged + fine)
+as_sklearn = roc_auc_score([1] * 5 + [0] * 5, band + band, sample_weight=damaged + undamaged)
 with check(1, "right on five bands, some of them empty on one side", hint="any number of bands") as see:
-    assert math.isclose(see(auc_from_bands(damaged, fine)), as_sklearn)
+    assert math.isclose(see(auc_from_bands(damaged, undamaged)), as_sklearn)
     assert math.isclose(see(auc_from_bands([3], [8])), 0.5)
 with check(
     0.5,
     "ten times as many undamaged aircraft change nothing; the groups swapped mirror it at one half",
     hint="divide by the number of pairs",
 ) as see:
-    assert math.isclose(see(auc_from_bands(damaged, [10 * n for n in fine])), as_sklearn)
-    assert math.isclose(see(auc_from_bands(fine, damaged)), 1 - as_sklearn)
+    assert math.isclose(see(auc_from_bands(damaged, [10 * n for n in undamaged])), as_sklearn)
+    assert math.isclose(see(auc_from_bands(undamaged, damaged)), 1 - as_sklearn)
 with check(0.5, "no pair, no figure", hint="either list may sum to zero") as see:
     assert math.isnan(see(auc_from_bands([0, 0, 0], [5, 2, 1])))
     assert math.isnan(see(auc_from_bands([1, 2, 4], [0, 0, 0])))
@@ -519,9 +519,9 @@ check
 #   three finds damage.
 # - **C. Airport security.** A scanner pulls bags aside. Nearly all bags are harmless, and the contract caps the share of
 #   harmless bags that are pulled aside.
-# - **D. Engine shop.** Two teams offer two rankings of the same 10,000 reports, of which 1 % are damaged. Engineers will
+# - **D. Engine shop.** Two teams offer two rankings of the same 10,000 reports, of which 1% are damaged. Engineers will
 #   work down the list from the top until the budget ends; nobody knows yet where.
-# - **E. Procurement.** Vendor 1 was tested at a carrier with 11 % damage, vendor 2 at one with 4 %. Neither names a
+# - **E. Procurement.** Vendor 1 was tested at a carrier with 11% damage, vendor 2 at one with 4%. Neither names a
 #   threshold. Procurement wants one figure per vendor that the two damage rates do not distort.
 #
 # | figures | reasons |
@@ -581,15 +581,15 @@ with check(
     assert len({figure for figure, reason in choices.values()}) == 5
     assert all(measures[figure] == reason for figure, reason in choices.values())
 ### BEGIN HIDDEN TESTS
-with check(0.4, "A: what the safety board caps", hint="of all damaged aircraft") as see:
+with check(0.4, "A: what the safety board caps", hint="a share of which aircraft?") as see:
     assert see(choices)["A"][0] == "recall"
-with check(0.4, "B: what finance pays for", hint="of all call-outs") as see:
+with check(0.4, "B: what finance pays for", hint="a share of what?") as see:
     assert see(choices)["B"][0] == "precision"
-with check(0.4, "C: what the security contract caps", hint="of all harmless bags") as see:
+with check(0.4, "C: what the security contract caps", hint="a share of which bags?") as see:
     assert see(choices)["C"][0] == "false_alarm_rate"
 with check(0.4, "D: what separates the two lists", hint="what does the top of the list hold?") as see:
     assert see(choices)["D"][0] == "average_precision"
-with check(0.4, "E: what two damage rates leave alone", hint="exercise 5 met such a figure") as see:
+with check(0.4, "E: what two damage rates leave alone", hint="which figures never mix the groups?") as see:
     assert see(choices)["E"][0] == "roc_auc"
 ### END HIDDEN TESTS
 check
@@ -602,7 +602,7 @@ check
 #
 # - `hits`: damaged aircraft that were flagged; `damaged`: all damaged aircraft; both whole numbers.
 # - `floor`: the promised recall, a share from 0 to 1.
-# - Take the 95 % Wilson interval of the recall. SciPy has it, with the ends `.low` and `.high`:
+# - Take the 95% Wilson interval of the recall. SciPy has it, with the ends `.low` and `.high`:
 #
 # ```python
 # from scipy.stats import binomtest
@@ -729,13 +729,13 @@ print(f"{len(truth):,} reports, {truth.mean():.1%} damaged")
 evidence
 
 # %% [markdown] task="memo_cfo"
-# **Your CFO writes:** "The vendor says the model is {{ evidence.loc[0.50, "accuracy"]:.0%} accurate and wants $120,000 a
+# **Your CFO writes:** "The vendor says the model is {{ evidence.loc[0.50, "accuracy"]:.0%}} accurate and wants $120,000 a
 # year. What do I get for it, and do I sign?"
 #
 # Answer in **at most 150 words**, for a reader who knows money and not machine learning. Northgate (invented, like its
 # prices) files 400 strike reports a year. Today a team inspects every one of them, at $900 each; with the model it would
 # inspect the flagged ones only. Assume that Northgate's strikes are like those in the table above, and take the threshold
-# of 0.05 or 0.10: which one is your choice, and so is the recommendation.
+# of 0.05 or of 0.10. Which of them, and what to recommend, is up to you.
 #
 # Say what happens in a year in inspections, dollars and damaged aircraft; what "accurate" hides; how sure you are; what
 # you recommend, and what would change your mind.
@@ -743,30 +743,30 @@ evidence
 # === BEGIN MARK SCHEME ===
 # **Figures for 400 reports a year** ({{ 400 * truth.mean():.0f}} damaged), rounded; accept any sensible rounding.
 #
-# | threshold | inspections | saved at $900, less $120,000 | damaged found | damaged missed (95 % range) |
+# | threshold | inspections | saved at $900, less $120,000 | damaged found | damaged missed (95% range) |
 # |---|---|---|---|---|
 # | 0.05 | {{ 400 * evidence.loc[0.05, "flagged, of all"]:.0f}} | ${{ 900 * 400 * (1 - evidence.loc[0.05, "flagged, of all"]) - 120_000:,.0f}} | {{ 400 * truth.mean() * evidence.loc[0.05, "recall"]:.0f}} | {{ 400 * truth.mean() * (1 - evidence.loc[0.05, "recall"]):.0f}} ({{ 400 * truth.mean() * (1 - evidence.loc[0.05, "recall, high"]):.0f}} to {{ 400 * truth.mean() * (1 - evidence.loc[0.05, "recall, low"]):.0f}}) |
 # | 0.10 | {{ 400 * evidence.loc[0.10, "flagged, of all"]:.0f}} | ${{ 900 * 400 * (1 - evidence.loc[0.10, "flagged, of all"]) - 120_000:,.0f}} | {{ 400 * truth.mean() * evidence.loc[0.10, "recall"]:.0f}} | {{ 400 * truth.mean() * (1 - evidence.loc[0.10, "recall"]):.0f}} ({{ 400 * truth.mean() * (1 - evidence.loc[0.10, "recall, high"]):.0f}} to {{ 400 * truth.mean() * (1 - evidence.loc[0.10, "recall, low"]):.0f}}) |
 #
 # The range is that of the recall; a single year scatters more, since it has only some {{ 400 * truth.mean():.0f}} damaged
-# aircraft. Never flagging is right in {{ 1 - truth.mean():.1%} of the reports. Signing, refusing and a paid trial are all
+# aircraft. Never flagging is right in {{ 1 - truth.mean():.1%}} of the reports. Signing, refusing and a paid trial are all
 # defensible: mark the argument. Over 150 words: *plain* at most level 2.
 #
 # **Level 4** is the sample in the answer cell.
 #
 # **Level 3.** "Inspecting only what the model flags (setting 0.10) cuts inspections from 400 to about
 # {{ 400 * evidence.loc[0.10, "flagged, of all"]:.0f}} a year. After the fee that saves about
-# ${{ 900 * 400 * (1 - evidence.loc[0.10, "flagged, of all"]) / 1000 - 120:.0f},000. The price is damage we do not look for: of
+# ${{ 900 * 400 * (1 - evidence.loc[0.10, "flagged, of all"]) / 1000 - 120:.0f}},000. The price is damage we do not look for: of
 # {{ 400 * truth.mean():.0f}} damaged aircraft a year, about {{ 400 * truth.mean() * (1 - evidence.loc[0.10, "recall"]):.0f}} would
 # fly on, give or take two. Ignore the accuracy: a model that never flags scores almost the same. I recommend a
 # three-month trial beside today's inspections before we sign." (Right, plain, decided, a range; nothing would change
 # its mind.)
 #
-# **Level 2.** "At 0.10 the recall is {{ evidence.loc[0.10, "recall"]:.0%} and the precision {{ evidence.loc[0.10, "precision"]:.0%}, so
+# **Level 2.** "At 0.10 the recall is {{ evidence.loc[0.10, "recall"]:.0%}} and the precision {{ evidence.loc[0.10, "precision"]:.0%}}, so
 # we inspect about a third of the aircraft and save money. Accuracy is misleading because of class imbalance. I think we
 # should sign, but be careful." (Numbers of the table, not of the year; jargon; no dollars, no range.)
 #
-# **Level 1.** "The model is {{ evidence.loc[0.50, "accuracy"]:.0%} accurate, which is high, so it will find nine in ten damaged aircraft.
+# **Level 1.** "The model is {{ evidence.loc[0.50, "accuracy"]:.0%}} accurate, which is high, so it will find nine in ten damaged aircraft.
 # We should sign." (Accuracy read as recall.)
 # === END MARK SCHEME ===
 
@@ -774,16 +774,16 @@ evidence
 # **Do not sign yet; trial it for six months at the cautious setting (0.05).**
 #
 # Of 400 reports a year we would inspect about {{ 400 * evidence.loc[0.05, "flagged, of all"]:.0f}} instead of all. That saves
-# ${{ 900 * 400 * (1 - evidence.loc[0.05, "flagged, of all"]) / 1000:.0f},000; after the fee, only
-# ${{ 900 * 400 * (1 - evidence.loc[0.05, "flagged, of all"]) / 1000 - 120:.0f},000 is left. Some
+# ${{ 900 * 400 * (1 - evidence.loc[0.05, "flagged, of all"]) / 1000:.0f}},000; after the fee, only
+# ${{ 900 * 400 * (1 - evidence.loc[0.05, "flagged, of all"]) / 1000 - 120:.0f}},000 is left. Some
 # {{ 400 * truth.mean() * (1 - evidence.loc[0.05, "recall"]):.0f}} of our {{ 400 * truth.mean():.0f}} damaged aircraft would fly on
 # uninspected, {{ 400 * truth.mean() * (1 - evidence.loc[0.05, "recall, high"]):.0f}} to
 # {{ 400 * truth.mean() * (1 - evidence.loc[0.05, "recall, low"]):.0f}} in a typical year. The bolder setting (0.10) leaves
-# ${{ 900 * 400 * (1 - evidence.loc[0.10, "flagged, of all"]) / 1000 - 120:.0f},000, but
+# ${{ 900 * 400 * (1 - evidence.loc[0.10, "flagged, of all"]) / 1000 - 120:.0f}},000, but
 # {{ 400 * truth.mean() * (1 - evidence.loc[0.10, "recall"]):.0f}} fly on.
 #
-# Ignore "{{ evidence.loc[0.50, "accuracy"]:.0%} accurate": never inspecting anything would be right
-# {{ 1 - truth.mean():.0%} of the time, because most strikes do no damage.
+# Ignore "{{ evidence.loc[0.50, "accuracy"]:.0%}} accurate": never inspecting anything would be right
+# {{ 1 - truth.mean():.0%}} of the time, because most strikes do no damage.
 #
 # During the trial we still inspect everything, so we see what the model would have missed. I would sign at a fee below
 # $60,000 if it misses no more than one damaged aircraft in ten, and refuse if a single missed one costs us more than it
