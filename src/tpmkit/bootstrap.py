@@ -47,12 +47,12 @@ NETWORK_WORDS = (
     "connection reset",
     "failed to fetch",
 )
+DISK_FULL = (
+    "The disk is full: installing needs about {needed:.1f} GB in {root} and some in the temporary "
+    "folder. Free some space, then run the same command again."
+)
 CAUSES = (
-    (
-        ("no space left", "quota exceeded", "not enough space on the disk", "enospc"),
-        "The disk is full: installing needs about {needed:.1f} GB in {root} and some in the "
-        "temporary folder. Free some space, then run the same command again.",
-    ),
+    (("no space left", "quota exceeded", "not enough space on the disk", "enospc"), DISK_FULL),
     (
         ("do not match the hashes", "hash mismatch"),
         "A download does not match its hash in requirements.lock, so nothing of it was "
@@ -159,6 +159,7 @@ class Course(object):
                 )
         self.venv = os.path.join(self.root, ".venv")
         self.stamp = os.path.join(self.venv, "tpmkit-installed.txt")
+        self.unfinished = os.path.join(self.venv, "tpmkit-installing.txt")
 
     def program(self, name):
         """The path of a program of the environment."""
@@ -215,19 +216,19 @@ class Course(object):
             self.install_packages()
             with open(self.stamp, "w") as file:
                 file.write(self.wanted)
+            os.remove(self.unfinished)
             say("Ready after {:.0f} seconds.".format(time.time() - began))
 
     def make_environment(self):
         if os.path.lexists(self.venv):
-            moved = True
-            try:
+            sound = "import pip, sys; sys.exit(sys.version_info[:2] not in {!r})".format(SUPPORTED)
+            moved = False
+            if os.path.isfile(self.stamp):
                 with open(self.stamp) as file:
-                    moved = file.read().split("\n")[1] != os.path.realpath(self.venv)
-            except (OSError, IndexError, ValueError):
-                moved = False
-            right = "import sys; sys.exit(sys.version_info[:2] not in {!r})".format(SUPPORTED)
-            if not moved and self.python_works(right) and self.python_works("import pip"):
+                    moved = os.path.realpath(self.venv) not in file.read().splitlines()
+            if not moved and not os.path.exists(self.unfinished) and self.python_works(sound):
                 return
+            say("The environment in .venv is not whole or was moved: building it anew.")
             self.remove_environment()
         free = shutil.disk_usage(self.root).free
         if free < DISK_NEEDED:
@@ -259,8 +260,6 @@ class Course(object):
                 "{} exists and is not a Python environment. Rename or remove it, then run the "
                 "same command again.".format(self.venv)
             )
-        if names:
-            say("The environment in .venv does not work here any more: building it anew.")
         shutil.rmtree(self.venv)
 
     def install_packages(self):
@@ -269,15 +268,14 @@ class Course(object):
         where = ["--python", self.program("python")]
         locked = ["install", "--require-hashes", "--requirement"]
         count = "2/3 Packages of requirements.lock"
+        installer = uv
+        open(self.unfinished, "w").close()
         try:
-            self.run(
-                "2/3 Installer",
-                pip + ["--retries", "2", "--timeout", "15"] + locked + [self.lock_of("uv")],
-            )
+            brief = ["--retries", "1", "--timeout", "15"]
+            self.run("2/3 Installer", pip + brief + locked + [self.lock_of("uv")])
             self.run(count, uv + locked + [self.lock] + where)
-            installer = uv
         except Failed as failure:
-            if failure.cause == CAUSES[0][1] or "pip" in failure.step and failure.offline:
+            if failure.command[0] != uv[0] and failure.offline or failure.cause == DISK_FULL:
                 raise
             say("The fast installer (uv) did not manage; using pip, which takes longer.")
             self.run(count, pip + locked + [self.lock])
@@ -348,7 +346,7 @@ class Failed(Stop):
     """A step of the installation failed."""
 
     def __init__(self, course, step, command, output):
-        self.step = step
+        self.command = command
         text = "\n".join(output)
         found = [
             sentence for words, sentence in CAUSES if any(word in text.lower() for word in words)
@@ -505,7 +503,7 @@ def guarded(arguments):
         elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
             say(
                 "{} cannot be written to. Copy the course to a folder of your own and run the "
-                "same command there.".format(error.filename or "The folder of the course")
+                "same command there.".format(os.path.dirname(error.filename or "") or "This folder")
             )
         else:
             say(
