@@ -27,7 +27,25 @@ c.CourseDirectory.ignore = [
 c.ClearSolutions.code_stub = {"python": "pass"}
 c.ClearSolutions.text_stub = "*Write your memo here.*"
 
-# A warning on stderr must not zero a right answer.
+# `nbgrader autograde` and formgrader's button restore damaged submissions, run them in a sandbox
+# and let the judge decide the points.
+c.Autograde.sanitize_preprocessors = [
+    "nbgrader.preprocessors.ClearOutput",
+    "tpmkit.autograde.plugins.RepairSubmission",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Autograde.autograde_preprocessors = [
+    "tpmkit.autograde.plugins.JudgeExecute",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "tpmkit.autograde.plugins.SettleGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+# For a term_config.py that goes back to nbgrader's own Execute and IgnorePattern: there a warning
+# on stderr must not zero a right answer.
 c.IgnorePattern.enabled = True
 c.IgnorePattern.pattern = r"[\s\S]"
 c.Execute.shutdown_kernel = "immediate"
