@@ -1,0 +1,85 @@
+"""What an instructor sees in the terminal while a class is graded, and at the end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from tpmkit.autograde.run import Row, Settings, grade_class
+
+__all__ = ["grade"]
+
+
+class _Rate(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:.1f} a second" if task.speed else "")
+
+
+def grade(root: Path, assignment: str, settings: Settings, console: Console | None = None) -> int:
+    """Grade a class with a progress bar; print the table; return the exit code.
+
+    Parameters
+    ----------
+    root : Path
+        The nbgrader course root (``grading/``).
+    assignment : str
+    settings : Settings
+    console : rich.console.Console, optional
+
+    Returns
+    -------
+    int
+        0; a submission with a fault is graded too, and is listed.
+    """
+    console = console or Console()
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(),
+        TextColumn("left"), TimeRemainingColumn(), console=console,
+    )  # fmt: skip
+    with bar:
+        task = bar.add_task("starting the sandbox", total=None)
+        rows = grade_class(
+            root,
+            assignment,
+            settings,
+            begun=lambda total: bar.update(task, total=total, description=assignment),
+            progress=lambda row: bar.advance(task),
+        )
+    console.print(_table(assignment, rows))
+    graded = sum(row.graded for row in rows)
+    faulty = sum(bool(row.faults) for row in rows)
+    console.print(
+        f"{graded} graded, {len(rows) - graded} unchanged since they were graded"
+        + (f", {faulty} with something to look at." if faulty else ".")
+    )
+    return 0
+
+
+def _table(assignment: str, rows: list[Row]) -> Table:
+    table = Table(title=f"{assignment}: automatic points")
+    table.add_column("learner")
+    table.add_column("points", justify="right")
+    table.add_column("of", justify="right")
+    table.add_column("now")
+    table.add_column("to look at", overflow="fold")
+    for row in rows:
+        table.add_row(
+            Text(row.learner),
+            f"{row.points:g}",
+            f"{row.highest:g}",
+            "graded" if row.graded else "unchanged",
+            Text("; ".join(dict.fromkeys(f"{f['code']}: {f['message']}" for f in row.faults))),
+        )
+    return table

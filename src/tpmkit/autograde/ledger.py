@@ -1,0 +1,188 @@
+"""The one writer to the gradebook: a submission's grades and the note that it is done, at once.
+
+The note lives in a table of its own in nbgrader's database, so that grades and note are one
+transaction: after a crash a submission is either done or not begun.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import Comment, Grade, Gradebook, SubmittedNotebook
+from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
+from sqlalchemy import text
+
+from tpmkit.autograde.plugins import settle
+
+__all__ = ["Done", "Ledger"]
+
+TABLE = """
+CREATE TABLE IF NOT EXISTS tpmkit_graded (
+    assignment VARCHAR(128) NOT NULL, notebook VARCHAR(128) NOT NULL,
+    student VARCHAR(128) NOT NULL, submission VARCHAR(64) NOT NULL, source VARCHAR(64) NOT NULL,
+    outcome TEXT NOT NULL, PRIMARY KEY (assignment, notebook, student)
+)
+"""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What the ledger knows of a graded submission."""
+
+    submission: str
+    source: str
+    outcome: dict[str, Any]
+
+
+class Ledger:
+    """Reads and writes one assignment's grades.
+
+    Parameters
+    ----------
+    gradebook : Gradebook
+        An open nbgrader gradebook.
+    assignment, notebook : str
+        Which assignment, and its notebook.
+    penalties : AssignLatePenalties
+        nbgrader's preprocessor, configured for the course.
+    """
+
+    def __init__(
+        self, gradebook: Gradebook, assignment: str, notebook: str, penalties: AssignLatePenalties
+    ) -> None:
+        self.gradebook, self.assignment, self.notebook = gradebook, assignment, notebook
+        self.penalties = penalties
+        self.penalties.init_plugin()
+        gradebook.db.execute(text(TABLE))
+        gradebook.db.commit()
+
+    def done(self) -> dict[str, Done]:
+        """Graded submissions by learner."""
+        rows = self.gradebook.db.execute(
+            text(
+                "SELECT student, submission, source, outcome FROM tpmkit_graded"
+                " WHERE assignment = :assignment AND notebook = :notebook"
+            ),
+            {"assignment": self.assignment, "notebook": self.notebook},
+        )
+        return {row[0]: Done(row[1], row[2], json.loads(row[3])) for row in rows}
+
+    def write(
+        self, student: str, graded: NotebookNode, done: Done, timestamp: Any, before: Done | None
+    ) -> None:
+        """Save grades, comments, late penalty and the note, in one transaction.
+
+        A human's score, comment or extension is never touched; a human's mark "needs no more
+        attention" stays as long as the automatic score and the learner's text do.
+        """
+        book = self.gradebook
+        book.update_or_create_student(student)
+        kwargs = {"timestamp": timestamp} if timestamp else {}
+        book.update_or_create_submission(self.assignment, student, **kwargs)
+        row = book.find_submission_notebook(self.notebook, self.assignment, student)
+        answers = {
+            cell.metadata.nbgrader.grade_id: hashlib.sha256(cell.source.encode()).hexdigest()
+            for cell in graded.cells
+            if cell.metadata.get("nbgrader") and is_grade(cell) and is_solution(cell)
+        }
+        earlier = before.outcome.get("answers", {}) if before else {}
+        try:
+            self._grades(row, graded, answers, earlier)
+            self._penalty(row, student)
+            book.db.execute(
+                text(
+                    "INSERT OR REPLACE INTO tpmkit_graded VALUES"
+                    " (:assignment, :notebook, :student, :submission, :source, :outcome)"
+                ),
+                {
+                    "assignment": self.assignment,
+                    "notebook": self.notebook,
+                    "student": student,
+                    "submission": done.submission,
+                    "source": done.source,
+                    "outcome": json.dumps(done.outcome | {"answers": answers}),
+                },
+            )
+            book.db.commit()
+        except BaseException:
+            book.db.rollback()
+            raise
+
+    def _grades(
+        self, row: SubmittedNotebook, graded: NotebookNode, answers: dict, earlier: dict
+    ) -> None:
+        grades = {grade.name: grade for grade in row.grades}
+        comments = {comment.name: comment for comment in row.comments}
+        reviewed = {
+            name
+            for name, grade in grades.items()
+            if grade.manual_score is not None and not grade.needs_manual_grade
+        }
+        automatic = {name: grade.auto_score for name, grade in grades.items()}
+        for cell in graded.cells:
+            if not cell.metadata.get("nbgrader"):
+                continue
+            name = cell.metadata.nbgrader.grade_id
+            if is_grade(cell):
+                grade = grades.get(name) or self._new(Grade, row, name)
+                grade.auto_score, _ = determine_grade(cell)
+                # as nbgrader: what a person scored, or nobody yet, needs a person
+                grade.needs_manual_grade = (
+                    grade.manual_score is not None or grade.auto_score is None
+                )
+                grades[name] = grade
+            if is_solution(cell) or is_task(cell):
+                comment = comments.get(name) or self._new(Comment, row, name)
+                untouched = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
+                silent = untouched and not is_task(cell)
+                comment.auto_comment = "No response." if silent else None
+        settle(graded, grades)
+        for name in reviewed:
+            same_text = answers.get(name) == earlier.get(name)
+            if name in grades and grades[name].auto_score == automatic[name] and same_text:
+                grades[name].needs_manual_grade = False
+
+    def _new(self, kind: type, row: SubmittedNotebook, name: str) -> Any:
+        """A row for a cell that the assignment gained after this submission was first graded."""
+        notebook = row.notebook
+        cells = [*notebook.grade_cells, *notebook.solution_cells, *notebook.task_cells]
+        wanted = next(cell for cell in cells if cell.name == name)
+        made = kind(cell_id=wanted.id, notebook=row)
+        self.gradebook.db.add(made)
+        return made
+
+    def _penalty(self, row: SubmittedNotebook, student: str) -> None:
+        self.gradebook.db.flush()
+        self.gradebook.db.refresh(row)
+        row.late_submission_penalty = None
+        late = row.assignment.total_seconds_late
+        if late > 0:
+            plugin = self.penalties.plugin_inst
+            penalty = plugin.late_submission_penalty(student, row.score, late)
+            if penalty is not None:
+                row.late_submission_penalty = min(max(penalty, 0), row.score)
+
+
+def write_folder(target: Path, name: str, graded: NotebookNode, files: dict[str, bytes]) -> None:
+    """Replace an autograded folder as one step; other files than these do not survive in it."""
+    fresh = target.with_name(f".{target.name}.{os.getpid()}")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    for path, body in files.items():
+        (fresh / path).parent.mkdir(parents=True, exist_ok=True)
+        (fresh / path).write_bytes(body)
+    nbformat.write(graded, fresh / f"{name}.ipynb")
+    for path in fresh.rglob("*"):
+        if path.is_file():
+            path.chmod(0o444)
+    shutil.rmtree(target, ignore_errors=True)
+    fresh.rename(target)

@@ -1,0 +1,379 @@
+"""Grade a class: in parallel, in any order, resumable after a crash at any moment."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import html
+import json
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode, v4
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.apps import AutogradeApp, NbGraderAPI
+from nbgrader.preprocessors import AssignLatePenalties
+
+from tpmkit import data
+from tpmkit.autograde.grading import Grader
+from tpmkit.autograde.intake import Submission, fingerprint, read_submission
+from tpmkit.autograde.isolation import Limits
+from tpmkit.autograde.ledger import Done, Ledger, write_folder
+from tpmkit.autograde.plugins import support_files
+from tpmkit.autograde.repair import ReleasedCell, released_cells
+from tpmkit.errors import TpmkitError
+
+__all__ = ["GradingError", "Row", "Settings", "grade_class"]
+
+
+class GradingError(TpmkitError):
+    """A class cannot be graded. The message is one sentence with the next step."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to grade; what `tpmkit grade` takes from its command line.
+
+    Parameters
+    ----------
+    learners : tuple of str
+        Grade these only; empty means everyone who handed in.
+    force : bool
+        Grade again what is graded.
+    jobs : int
+        Submissions at a time on this machine.
+    scheduler : str or None
+        Address of a Dask scheduler whose workers grade instead.
+    unsafe : bool
+        Run submissions without the sandbox.
+    feedback : bool
+        Write nbgrader's feedback for what was graded.
+    """
+
+    learners: tuple[str, ...] = ()
+    force: bool = False
+    jobs: int = 2
+    scheduler: str | None = None
+    unsafe: bool = False
+    feedback: bool = True
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
+class Row:
+    """How one submission fared in a run."""
+
+    learner: str
+    points: float
+    highest: float
+    graded: bool  # False: it was graded before and nothing changed
+    faults: tuple[dict[str, str], ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Work:
+    """Everything a worker needs, as plain data: it may run on another machine."""
+
+    learner: str
+    solved: str
+    submitted: str
+    files: dict[str, bytes]
+    folder: str | None
+    limits: Limits
+    unsafe: bool
+
+
+def grade_class(
+    root: Path,
+    assignment: str,
+    settings: Settings,
+    begun: Callable[[int], None] = lambda total: None,
+    progress: Callable[[Row], None] = lambda row: None,
+) -> list[Row]:
+    """Grade the submissions of one assignment.
+
+    Parameters
+    ----------
+    root : Path
+        The nbgrader course root.
+    assignment : str
+    settings : Settings
+    begun : callable
+        Called with the number of submissions before the first is graded.
+    progress : callable
+        Called with each row as it is known.
+
+    Returns
+    -------
+    list of Row
+        One row per submission, by learner.
+
+    Raises
+    ------
+    GradingError, SandboxError, JudgeError
+    """
+    course = Course(root, assignment)
+    with course.locked():
+        rows: list[Row] = []
+        plan = course.plan(settings)
+        begun(len(plan))
+        todo = []
+        for learner, before, hash_ in plan:
+            fresh = before and (before.submission, before.source) == (hash_, course.source_hash)
+            if fresh and not settings.force and course.autograded(learner).is_file():
+                rows.append(_row(learner, before.outcome, graded=False))
+                progress(rows[-1])
+            else:
+                todo.append((learner, before, hash_))
+        for row in _graded(course, todo, settings):
+            rows.append(row)
+            progress(row)
+        if settings.feedback:
+            course.feedback()
+    return sorted(rows, key=lambda row: row.learner)
+
+
+def _graded(course: Course, todo: list, settings: Settings) -> Iterator[Row]:
+    """Grade, write each result as it arrives, and say how it went."""
+    if not todo:
+        return
+    with _executor(settings) as executor:
+        waiting: dict[Any, tuple] = {}
+        queue = iter(todo)
+        while True:
+            for learner, before, hash_ in queue:
+                submission = read_submission(
+                    course.submitted(learner), course.notebook, course.released
+                )
+                work = course.work(learner, submission, settings)
+                future = executor.submit(judge_work, work)
+                waiting[future] = (learner, before, hash_, submission, time.perf_counter())
+                if len(waiting) >= 4 * settings.jobs:
+                    break
+            if not waiting:
+                return
+            finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in finished:
+                learner, before, hash_, submission, started = waiting.pop(future)
+                graded = nbformat.from_dict(json.loads(future.result()))
+                outcome = course.finish(learner, graded, submission, before, hash_)
+                outcome["wall"] = round(time.perf_counter() - started, 3)
+                yield _row(learner, outcome, graded=True)
+
+
+def _row(learner: str, outcome: dict, graded: bool) -> Row:
+    return Row(
+        learner,
+        sum(outcome["points"].values()),
+        sum(outcome["max"].values()),
+        graded,
+        tuple(outcome["faults"]),
+        outcome.get("wall", 0.0),
+    )
+
+
+@contextlib.contextmanager
+def _executor(settings: Settings) -> Iterator[Executor]:
+    if settings.scheduler:
+        try:
+            from dask.distributed import Client
+        except ImportError as error:
+            raise GradingError(
+                "A Dask scheduler needs the extra 'cluster': pip install 'tpmkit[cluster]'."
+            ) from error
+        with Client(settings.scheduler, timeout=10) as client:
+            yield client.get_executor(pure=False)
+        return
+    # threads only wait: the work is done by processes forked from one warm parent
+    executor = ThreadPoolExecutor(settings.jobs)
+    try:
+        yield executor
+    finally:
+        executor.shutdown(cancel_futures=True)
+        close_graders()
+
+
+_graders: dict[tuple, Grader] = {}
+_graders_lock = threading.Lock()
+
+
+def judge_work(work: Work) -> str:
+    """Judge one submission in this process's grader; returns the notebook as JSON."""
+    folder = str(data.folder())
+    with _graders_lock:
+        key = (folder, work.limits, work.unsafe)
+        if key not in _graders:
+            _graders[key] = Grader(data=folder, limits=work.limits, unsafe=work.unsafe)
+    graded = _graders[key].judge(
+        nbformat.from_dict(json.loads(work.solved)),
+        nbformat.from_dict(json.loads(work.submitted)),
+        work.files,
+        work.folder,
+    )
+    return json.dumps(graded)
+
+
+def close_graders() -> None:
+    """End this process's warm parents and judges."""
+    while _graders:
+        _graders.popitem()[1].close()
+
+
+class Course:
+    """One assignment of an nbgrader course root: where its files are and how they are kept."""
+
+    def __init__(self, root: Path, assignment: str) -> None:
+        self.root, self.assignment = Path(root).resolve(), assignment
+        with contextlib.chdir(self.root):
+            self.app = AutogradeApp()
+            self.app.log_level = 50
+            self.app.initialize([])
+        self.dir = self.app.coursedir
+        source = self._path(self.dir.source_directory, ".")
+        self.gradebook = Gradebook(self.dir.db_url, self.dir.course_id)
+        try:
+            notebooks = self.gradebook.find_assignment(assignment).notebooks
+        except MissingEntry as error:
+            raise GradingError(
+                f"The gradebook does not know {assignment!r}: run nbgrader generate_assignment"
+                f" {assignment} in {self.root.name}/ first."
+            ) from error
+        if len(notebooks) != 1:
+            raise GradingError(
+                f"{assignment!r} has {len(notebooks)} notebooks; this grader takes assignments of"
+                " one."
+            )
+        self.notebook = notebooks[0].name
+        self.released: list[ReleasedCell] = released_cells(notebooks[0])
+        self.source_folder = source
+        path = source / f"{self.notebook}.ipynb"
+        if not path.is_file():
+            raise GradingError(f"There is no {path.name} in {source}: run tpmkit build first.")
+        self.solved = nbformat.read(path, as_version=4)
+        self.support = support_files(source)
+        parts = [[c.cell_type, c.source, c.metadata.get("tpmkit")] for c in self.solved.cells]
+        parts += [[c.grade_id, c.checksum, c.points] for c in self.released]
+        parts += [[n, hashlib.sha256(b).hexdigest()] for n, b in sorted(self.support.items())]
+        self.source_hash = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+        self.ledger = Ledger(
+            self.gradebook, assignment, self.notebook, AssignLatePenalties(parent=self.app)
+        )
+
+    def _path(self, step: str, learner: str) -> Path:
+        return Path(self.root, self.dir.format_path(step, learner, self.assignment))
+
+    def submitted(self, learner: str) -> Path:
+        return self._path(self.dir.submitted_directory, learner)
+
+    def autograded(self, learner: str) -> Path:
+        folder = self._path(self.dir.autograded_directory, learner)
+        return folder / f"{self.notebook}.ipynb"
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Only one run at a time writes this course's gradebook."""
+        with open(self.root / ".tpmkit-grade.lock", "w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise GradingError(
+                    "Another tpmkit grade is at work in this course: wait for it to end."
+                ) from error
+            try:
+                yield
+            finally:
+                self.gradebook.close()
+
+    def plan(self, settings: Settings) -> list[tuple[str, Done | None, str]]:
+        """Who handed in, what is known of them, and the hash of what lies there now."""
+        here = Path(self.root, self.dir.submitted_directory)
+        everyone = sorted(p.name for p in here.iterdir()) if here.is_dir() else []
+        everyone = [name for name in everyone if self.submitted(name).is_dir()]
+        unknown = set(settings.learners) - set(everyone)
+        if unknown:
+            raise GradingError(
+                f"Nothing of {self.assignment} was handed in by {', '.join(sorted(unknown))}."
+            )
+        if not everyone:
+            raise GradingError(
+                f"No submissions of {self.assignment} in {here}: collect them first (nbgrader"
+                " collect or zip_collect)."
+            )
+        done = self.ledger.done()
+        chosen = settings.learners or everyone
+        return [(name, done.get(name), fingerprint(self.submitted(name))) for name in chosen]
+
+    def work(self, learner: str, submission: Submission, settings: Settings) -> Work:
+        return Work(
+            learner,
+            json.dumps(self.solved),
+            json.dumps(submission.notebook),
+            submission.files | self.support,
+            None if settings.scheduler else str(self.source_folder),
+            settings.limits,
+            settings.unsafe,
+        )
+
+    def finish(
+        self,
+        learner: str,
+        graded: NotebookNode,
+        submission: Submission,
+        before: Done | None,
+        hash_: str,
+    ) -> dict[str, Any]:
+        """Write one result: folder first, then gradebook and note as one transaction."""
+        outcome = dict(graded.metadata.tpmkit.outcome)
+        outcome["faults"] = submission.faults + outcome["faults"]
+        outcome["notes"] = submission.notes
+        timestamp = None
+        try:
+            timestamp = self.dir.get_existing_timestamp(str(self.submitted(learner)))
+        except (ValueError, OverflowError, OSError):
+            outcome["faults"].append(
+                {"code": "timestamp", "cell": "", "message": "timestamp.txt holds no time"}
+            )
+        _announce(graded, outcome)
+        target = self.autograded(learner).parent
+        feedback = self._path(self.dir.feedback_directory, learner)
+        shutil.rmtree(feedback, ignore_errors=True)
+        files = submission.files | self.support
+        stamp = self.submitted(learner) / "timestamp.txt"
+        if timestamp and not stamp.is_symlink():
+            files["timestamp.txt"] = stamp.read_bytes()
+        write_folder(target, self.notebook, graded, files)
+        done = Done(hash_, self.source_hash, outcome)
+        self.ledger.write(learner, graded, done, timestamp, before)
+        return outcome
+
+    def feedback(self) -> None:
+        """Have nbgrader write feedback where there is none, or only the beginning of one."""
+        folder = self._path(self.dir.feedback_directory, "*")
+        for page in self.root.glob(f"{folder.relative_to(self.root)}/{self.notebook}.html"):
+            if "</html>" not in page.read_text(errors="replace")[-200:]:
+                shutil.rmtree(page.parent)
+        with contextlib.chdir(self.root):
+            NbGraderAPI(config=self.app.config).generate_feedback(self.assignment, force=False)
+
+
+def _announce(graded: NotebookNode, outcome: dict[str, Any]) -> None:
+    """Tell the learner at the top what went wrong while grading."""
+    if not outcome["faults"]:
+        return
+    lines = dict.fromkeys(
+        html.escape(
+            f"{fault['message']} (cell {fault['cell']})" if fault["cell"] else fault["message"]
+        )
+        for fault in outcome["faults"]
+    )
+    text = "**While this notebook was graded:**\n\n" + "\n".join(f"- {line}" for line in lines)
+    graded.cells.insert(0, v4.new_markdown_cell(text))
