@@ -124,5 +124,36 @@ def submit(assignment: str, learner: str | None, into: Path | None) -> None:
     click.echo(f"{packed.path}\nNext: upload this file where your instructor collects work.")
 
 
+@main.command()
+@click.argument("assignment")
+@click.argument("learners", nargs=-1, metavar="[LEARNER]...")
+@click.option("--force", is_flag=True, help="Grade again what is graded and unchanged.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="At a time.")
+@click.option("--scheduler", metavar="ADDRESS", help="Grade on the workers of a Dask scheduler.")
+@click.option("--unsafe", is_flag=True, help="Run submissions without the sandbox.")
+@click.option("--no-feedback", is_flag=True, help="Leave feedback to nbgrader generate_feedback.")
+@click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The course root; default: this folder, or grading/ in it.",
+)
+def grade(
+    assignment: str,
+    learners: tuple[str, ...],
+    force: bool,
+    jobs: int,
+    scheduler: str | None,
+    unsafe: bool,
+    no_feedback: bool,
+    root: Path | None,
+) -> None:
+    """Grade an assignment's submissions, or only those of the LEARNERs named."""
+    from tpmkit.autograde import console
+    from tpmkit.autograde.run import Settings, course_root
+
+    settings = Settings(learners, force, jobs, scheduler, unsafe, not no_feedback)
+    sys.exit(console.grade(root or course_root(Path.cwd()), assignment, settings))
+
+
 if __name__ == "__main__":
     main()

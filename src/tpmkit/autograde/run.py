@@ -31,7 +31,7 @@ from tpmkit.autograde.plugins import support_files
 from tpmkit.autograde.repair import ReleasedCell, released_cells
 from tpmkit.errors import TpmkitError
 
-__all__ = ["GradingError", "Row", "Settings", "grade_class"]
+__all__ = ["GradingError", "Row", "Settings", "course_root", "grade_class"]
 
 
 class GradingError(TpmkitError):
@@ -90,6 +90,23 @@ class Work:
     folder: str | None
     limits: Limits
     unsafe: bool
+
+
+def course_root(here: Path) -> Path:
+    """The nbgrader course root in or at a folder.
+
+    Raises
+    ------
+    GradingError
+        If there is none.
+    """
+    for folder in (here, here / "grading"):
+        if (folder / "nbgrader_config.py").is_file():
+            return folder
+    raise GradingError(
+        f"No nbgrader_config.py in {here} or in grading/ below it: go to the course, or name the"
+        " folder with --root."
+    )
 
 
 def grade_class(
