@@ -44,6 +44,19 @@ def start(workspace: Path | None, port: int | None, no_browser: bool, fill_only:
 
 
 @main.command()
+@click.option(
+    "--workspace",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder you work in; default: workspace/ in the course.",
+)
+def doctor(workspace: Path | None) -> None:
+    """Say what works on this machine, and the remedy for what does not."""
+    from tpmkit import doctor as examination
+
+    sys.exit(examination.doctor(workspace, click.echo))
+
+
+@main.command()
 @click.argument("names", nargs=-1, metavar="[NOTEBOOK]...")
 @click.option("--check", is_flag=True, help="Compare with what is committed; write nothing.")
 @click.option("--sources-only", is_flag=True, help="With --check: execute nothing (seconds).")
