@@ -59,7 +59,6 @@ class Canvas:
         self.agg = FigureCanvasAgg(self.figure)
         self.image = widgets.Image(
             format="png",
-            tooltip=description,
             layout=widgets.Layout(width="100%", max_width=f"{width}px"),
         )
         self.image.add_class("tpmkit-canvas")
