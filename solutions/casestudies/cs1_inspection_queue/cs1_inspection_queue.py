@@ -66,7 +66,7 @@ reports.loc[reports["aircraft"].str.startswith(wide), "aircraft_class"] = "wide-
 print(f"{len(reports):,} reports, {reports['damaged'].mean():.1%} with damage")
 
 # %% [markdown]
-# **The two scores.** The size rule needs no training. The model learns from 1990-1999 and is given; nothing in this case
+# **The two scores.** The size rule (Luis's card, column `rule`) needs no training. The model (column `model`) learns from 1990-1999 and is given; nothing in this case
 # asks you to improve it. Both score the reports of 2000 and 2001, which the model has not seen: these are the **judged**
 # reports, and every number of your decision is counted on them.
 
@@ -95,18 +95,18 @@ judged[columns].head()
 
 # %% [markdown]
 # `judged` holds {{ len(judged):,}} reports of two years, {{ judged["damaged"].sum() }} with damage. An aircraft is
-# **flagged** (inspected before its next departure) when its score is *at or above* the threshold. By area under the
-# curve the card and the model are the same. By what they allow you to do, they are not:
+# **flagged** (inspected before its next departure) when its score is *at or above* the threshold, the line you draw. By
+# area under the curve the card and the model are the same. By what they allow you to do, they are not:
 
-# %% readonly="figure_found" alt="Line chart of damaged aircraft found against aircraft inspected. Model and size rule run close together and well above the straight line of first come, first served. The rule has only six points; the 650 inspections of the budget fall between two of them."
+# %% readonly="figure_found" alt="Line chart of damaged aircraft found against aircraft inspected. The six points of the size rule lie on the curve of the model, and both are well above the straight line of first come, first served. The 650 inspections of the budget fall between two points of the rule."
 fig, ax = plt.subplots(figsize=(7, 4))
-for score, style in [("rule", "s--"), ("model", "-")]:
+for score, style in [("model", "-"), ("rule", "s")]:
     steps = judged.groupby(score)["damaged"].agg(["size", "sum"]).iloc[::-1].cumsum()
     _ = ax.plot(steps["size"], steps["sum"], style, label=score)
 _ = ax.plot([0, len(judged)], [0, judged["damaged"].sum()], ":k", label="first come, first served")
 _ = ax.axvline(650, color="grey", linewidth=1)
 _ = ax.text(660, 5, "budget: 650")
-_ = ax.set_title("Card and model find the same damage, but the card has six settings only")
+_ = ax.set_title("The card finds as much as the model, but has only six settings")
 _ = ax.set_xlabel("aircraft inspected in two years")
 _ = ax.set_ylabel("damaged aircraft found")
 _ = ax.legend()
@@ -881,7 +881,7 @@ cost_sensitivity(judged["damaged"], judged["model"], COST_INSPECT, COST_MISS)
 # `ValueError`. Checks allow for the randomness of different right ways to draw.
 #
 # **By hand.** 1,000 reports, 100 damaged, 300 flagged, 70 both: recall 0.70. The textbook error of a share is
-# $\sqrt{0.7 \cdot 0.3 / 100} = 0.046$, and $0.70 \pm 1.96 \cdot 0.046$ gives 0.61 to 0.79. The bootstrap must come out
+# `sqrt(0.7 * 0.3 / 100)` = 0.046, and 0.70 plus or minus 1.96 times that gives 0.61 to 0.79. The bootstrap must come out
 # within 0.02 of that. The lift is (70 / 300) / (100 / 1,000) = 2.33, and its interval holds that. Where every damaged report is flagged, every resample has recall 1: the interval is (1, 1).
 #
 # <details><summary>Hint</summary>
@@ -1035,14 +1035,18 @@ recall_lift_intervals(judged["damaged"], judged["model"] >= 0.1008, 1000, np.ran
 # - `recall`: found / damaged;
 # - `low`, `high`: the 95 % Wilson interval of the recall, with *n* = damaged, *p* = recall, *z* = 1.96:
 #
-# $$\frac{p + \frac{z^2}{2n} \;\pm\; z\sqrt{\frac{p(1-p)}{n} + \frac{z^2}{4n^2}}}{1 + \frac{z^2}{n}}$$
+# ```
+# middle = p + z**2 / (2 * n)
+# half = z * sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+# low, high = (middle - half) / (1 + z**2 / n), (middle + half) / (1 + z**2 / n)
+# ```
 #
 # - `insufficient`: `True` where fewer than `min_damaged` were damaged: too few to compare groups.
 #
 # A slice without damage has recall `math.nan`, low 0, high 1, and is insufficient whatever `min_damaged` is.
 #
-# **By hand.** Ten damaged, eight found: *p* = 0.8, $z^2/n$ = 0.384; numerator 0.8 + 0.192 = 0.992 plus or minus
-# $1.96\sqrt{0.016 + 0.0096}$ = 0.314; divided by 1.384: from **0.490** to **0.943**. The wide interval is the message.
+# **By hand.** Ten damaged, eight found: *p* = 0.8, `z**2 / n` = 0.384; middle 0.8 + 0.192 = 0.992; half
+# 1.96 `sqrt(0.016 + 0.0096)` = 0.314; divided by 1.384: from **0.490** to **0.943**. The wide interval is the message.
 #
 # <details><summary>Hint</summary>
 #
@@ -1238,14 +1242,14 @@ with check(1, "complete and possible", hint="check score, rollout, and at most 9
     assert see(decision["rollout"]) in ["pilot", "all_stations"]
     fields = ["threshold", "inspected", "missed", "recall", "cost", "extra_inspections", "waiting"]
     assert all(math.isfinite(see(decision[name])) for name in [*fields, "kill_recall", "review_after"])
-    line = judged[decision["score"]] >= decision["threshold"]
+    line = judged[see(decision["score"])] >= see(decision["threshold"])
     assert 1 <= line.sum() <= CAPACITY + EXTRA_LIMIT
 with check(
     2,
     "inspected, missed and recall are those of this score and threshold",
     hint="count again on judged, with this score and this threshold, and compare all three",
 ) as see:
-    line = judged[decision["score"]] >= decision["threshold"]
+    line = judged[see(decision["score"])] >= see(decision["threshold"])
     hits = judged["damaged"].sum()
     found = judged["damaged"][line].sum()
     sources = [(line.sum(), hits - found, found / hits)]
@@ -1263,7 +1267,7 @@ with check(
     "cost, extra inspections and waiting are those of this score and threshold",
     hint="1,000 per inspection and 10,000 per miss; beyond 650; beyond two on their day",
 ) as see:
-    line = judged[decision["score"]] >= decision["threshold"]
+    line = judged[see(decision["score"])] >= see(decision["threshold"])
     cost = COST_INSPECT * line.sum() + COST_MISS * judged["damaged"][~line].sum()
     per_day = judged["flight_date"][line].value_counts()
     assert math.isclose(see(decision["cost"]), cost, abs_tol=0.5)
@@ -1274,7 +1278,7 @@ with check(
     "the kill line is better than lots, below the interval, and read with 30 damaged",
     hint="see the two ditches above",
 ) as see:
-    line = (judged[decision["score"]] >= decision["threshold"]).to_numpy()
+    line = (judged[see(decision["score"])] >= see(decision["threshold"])).to_numpy()
     hit = judged["damaged"].to_numpy() == 1
     draws = np.random.default_rng(21).integers(0, len(hit), (2000, len(hit)))
     low = np.quantile((hit & line)[draws].sum(1) / hit[draws].sum(1), 0.025)
@@ -1317,7 +1321,7 @@ check
 # Sample, level 3: "From 4 February inspect from a model score of 0.1008 at the hub. 650 inspections find 141 of 211
 # damaged aircraft (67 %, between 60 and 73); today's queue finds about 70 for the same money. The rule from 2 finds 165,
 # but needs 202 more inspections. Ruth: 70 aircraft will still fly on with damage until the overnight check. Martin:
-# $1.35M against $2.06M. Dana: 95 % accuracy is out; report the share of damage found. I need your signatures on Friday."
+# \$1.35M against \$2.06M. Dana: 95 % accuracy is out; report the share of damage found. I need your signatures on Friday."
 # (All there, but no sensitivity, and the blind spot for small birds is not named.)
 #
 # Level 4 is the answer in the next cell.
@@ -1337,10 +1341,14 @@ check
 # | card from 2 points | {{ (judged["rule"] >= 2).sum() }} | {{ judged.loc[judged["rule"] >= 2, "damaged"].sum() / judged["damaged"].sum():.0%}} | {{ judged.loc[judged["rule"] < 2, "damaged"].sum() }} | \${{ ((judged["rule"] >= 2).sum() * COST_INSPECT + judged.loc[judged["rule"] < 2, "damaged"].sum() * COST_MISS) / 1e6:.2f}}M |
 # | **model from {{ decision["threshold"] }}** | **{{ decision["inspected"] }}** | **{{ decision["recall"]:.0%}}** | **{{ decision["missed"] }}** | **\${{ decision["cost"] / 1e6:.2f}}M** |
 #
-# Why not the cheapest line, the card from 2? It needs {{ (judged["rule"] >= 2).sum() - CAPACITY }} bought inspections, it
-# would never open an aircraft after a small bird, and its advantage is one price estimate wide. If a miss costs \$5,000
-# it is \${{ ((judged["rule"] >= 2).sum() - decision["inspected"]) * COST_INSPECT - (decision["missed"] - judged.loc[judged["rule"] < 2, "damaged"].sum()) * COST_MISS // 2:,}}
-# dearer than the model; at \$15,000 it is cheaper. Every line in the table beats today's queue at all three prices.
+# Why not the cheapest line, the card from 2? It needs {{ (judged["rule"] >= 2).sum() - CAPACITY }} bought inspections,
+# lets {{ waiting_reports(judged["flight_date"], judged["rule"] >= 2, SLOTS_PER_DAY) }} flagged aircraft wait instead of
+# {{ decision["waiting"] }}, and its advantage hangs on one unmeasured price: if a miss costs \$5,000 it is
+# \${{ ((judged["rule"] >= 2).sum() - decision["inspected"]) * COST_INSPECT - (decision["missed"] - judged.loc[judged["rule"] < 2, "damaged"].sum()) * COST_MISS // 2:,}}
+# dearer than the model, at \$15,000 it is cheaper. It finds more, and I give that up for a queue the crews can run. The
+# two cost the same if a miss costs
+# \${{ ((judged["rule"] >= 2).sum() - decision["inspected"]) * COST_INSPECT / (decision["missed"] - judged.loc[judged["rule"] < 2, "damaged"].sum()):,.0f}};
+# if the pilot measures more, I will propose the card. Every line here beats today's queue at all three prices.
 #
 # **Dana.** 95 % accuracy cannot be had: inspecting nobody scores {{ 1 - judged["damaged"].mean():.1%}}, and no threshold
 # passes {{ best_accuracy(judged["damaged"], judged["model"])["accuracy"]:.1%}}. For the board: *we will find two of three
@@ -1350,8 +1358,10 @@ check
 # The honest range of what we find is
 # {{ "{:.0%} to {:.0%}".format(*recall_lift_intervals(judged["damaged"], judged["model"] >= decision["threshold"], 1000, np.random.default_rng(0))["recall"]) }}.
 # Zero means inspecting all {{ len(judged):,}}; your line of 0.065 would miss {{ judged.loc[judged["model"] < 0.065, "damaged"].sum() }}
-# and exceed the crews. The blind spot is small birds; a random sample guards it. {{ decision["waiting"] }} flagged
-# aircraft fell on days with two before them: Luis inspects by score on such days.
+# and exceed the crews. Small birds are a blind spot of both scores (the model finds
+# {{ judged.loc[(judged["wildlife_size"] == "Small") & (judged["model"] >= decision["threshold"]), "damaged"].sum() }} of
+# {{ judged.loc[judged["wildlife_size"] == "Small", "damaged"].sum() }}, the card none): a random sample guards it. On days
+# with more than two flagged, Luis inspects by score.
 #
 # **Martin.** The log has bills for {{ (reports.loc[reports["damaged"] == 1, "cost_total"] > 0).mean():.0%}} of the damaged
 # aircraft; the mean counts the empty cells as zeros, and the repair is paid either way. The price of *finding late* is
