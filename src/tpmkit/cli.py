@@ -104,6 +104,23 @@ def build(names: tuple[str, ...], check: bool, sources_only: bool) -> None:
 
 
 @main.command()
+@click.option(
+    "--into",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the archive; default: dist/.",
+)
+def bundle(into: Path | None) -> None:
+    """Pack the course, without its answers, as the archive that learners start from."""
+    from tpmkit.authoring.bundle import bundle as pack
+    from tpmkit.authoring.repository import Repository
+
+    repository = Repository.find()
+    path = pack(repository, into or repository.root / "dist")
+    click.echo(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
+    click.echo("Next: give it to your learners; START_HERE.txt in it says how to begin.")
+
+
+@main.command()
 @click.argument("assignment")
 @click.option("--learner", help="The id your instructor knows you by; remembered for next time.")
 @click.option(
