@@ -13,10 +13,11 @@ import socket
 import subprocess
 import sys
 import threading
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 
 from tpmkit.autograde.contract import is_test, test_cells
 from tpmkit.autograde.isolation import Limits
@@ -127,7 +128,7 @@ class Grader:
                     output.execution_count = cell.execution_count
             if "test" in step:
                 outcome.add(tests[step["test"]], cell, result)
-        graded.metadata.setdefault("tpmkit", {})["outcome"] = outcome.as_dict()
+        graded.metadata["tpmkit"] = from_dict({"outcome": outcome.as_dict()})
         return graded
 
     def close(self) -> None:
@@ -144,7 +145,7 @@ class Grader:
         self.close()
 
     def _judge_of(self, solved: NotebookNode, folder: str | Path | None) -> _Judge:
-        cells = [[c.cell_type, c.source, c.metadata.get("nbgrader")] for c in solved.cells]
+        cells = [[c.cell_type, c.source, c.metadata] for c in solved.cells]
         key = hashlib.sha256(json.dumps([cells, str(folder)]).encode()).hexdigest()
         with self._lock:
             judge = self._judges.get(key)
@@ -231,11 +232,17 @@ class _Judge:
             )
         ours, theirs = socket.socketpair()
         desk = Channel(ours)
+        cells = []
+        for number, cell in enumerate(solved.cells):
+            if cell.cell_type == "code":
+                test = self.tests[cell.metadata.nbgrader.grade_id] if is_test(cell) else None
+                test = asdict(test) if test else None
+                cells.append({"number": number, "source": cell.source, "test": test})
         note = json.dumps({"folder": str(Path(folder).resolve()) if folder else None})
         with theirs:
             socket.send_fds(self.control, [note.encode()], [theirs.fileno()])
         try:
-            desk.send(solved)
+            desk.send(cells)
             problems = desk.receive(REFERENCE_SECONDS)["problems"]
         except (ChannelClosed, ChannelTimeout, ProtocolError) as error:
             problems = [f"the judge did not start ({type(error).__name__})"]

@@ -20,11 +20,10 @@ import tempfile
 from dataclasses import asdict
 from typing import Any
 
-import nbformat
 import numpy as np
 import pandas as pd
 
-from tpmkit.autograde.contract import TestCell, is_test, test_cells
+from tpmkit.autograde.contract import TestCell
 from tpmkit.autograde.remote import Session, SessionOver
 from tpmkit.autograde.runner import CellRunner
 from tpmkit.autograde.wire import Channel, ChannelClosed
@@ -37,20 +36,20 @@ DATA = (pd.DataFrame, pd.Series, np.ndarray, np.random.Generator, list, dict, se
 class Reference:
     """The solved notebook, run once: names and scores at each test cell."""
 
-    def __init__(self, solved: nbformat.NotebookNode, runner: CellRunner) -> None:
+    def __init__(self, cells: list[dict], runner: CellRunner) -> None:
         self.runner = runner
-        self.tests = test_cells(solved)
+        self.tests: dict[str, TestCell] = {}
         self.names: dict[str, dict[str, Any]] = {}
         self.problems: list[str] = []
-        for number, cell in enumerate(solved.cells):
-            if cell.cell_type != "code":
-                continue
-            if is_test(cell):
-                self.names[cell.metadata.nbgrader.grade_id] = _snapshot(runner.names)
-            ran = runner.run(cell.source)
+        for cell in cells:
+            if cell["test"]:
+                test = TestCell(**cell["test"])
+                self.tests[test.grade_id] = test
+                self.names[test.grade_id] = _snapshot(runner.names)
+            ran = runner.run(cell["source"])
             if not ran["ok"]:
                 said = next(o["evalue"] for o in ran["outputs"] if o["output_type"] == "error")
-                self.problems.append(f"cell {number} raises {ran['error']}: {said}")
+                self.problems.append(f"cell {cell['number']} raises {ran['error']}: {said}")
 
 
 def _snapshot(names: dict[str, Any]) -> dict[str, Any]:
@@ -162,11 +161,11 @@ def main() -> None:
     os.environ["IPYTHONDIR"] = tempfile.mkdtemp(prefix="tpmkit-judge-")
     first, (descriptor,), _, _ = socket.recv_fds(control, 1 << 16, 1)
     desk = Channel(socket.socket(fileno=descriptor))
-    solved = nbformat.from_dict(desk.receive())
+    cells = desk.receive()
     if json.loads(first)["folder"]:
         os.chdir(json.loads(first)["folder"])
     runner = CellRunner()
-    reference = Reference(solved, runner)
+    reference = Reference(cells, runner)
     desk.send({"problems": reference.problems})
     desk.close()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
