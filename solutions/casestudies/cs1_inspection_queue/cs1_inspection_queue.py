@@ -1,7 +1,7 @@
 # %% [markdown]
 # *Plover Air and its people are fictional; the strike reports are real (FAA Wildlife Strike Database, 1990-2001).*
 #
-# Read first, in this order (right-click a file, *Open With*, *Markdown Preview*):
+# Read first, in this order:
 #
 # - the [brief](brief.md): company, decision, deadline, premises;
 # - the inbox, nine messages: [1 Dana](inbox/01_vp_operations.md), [2 Ruth](inbox/02_safety.md),
