@@ -22,8 +22,8 @@ from tpmkit.errors import TpmkitError
 
 LEARNER_FILE = ".learner_id"
 SUBMISSIONS = "submissions"
-# Characters that some file system, nbgrader's file patterns or its CSV export gives a meaning.
-FORBIDDEN = re.compile(r'[<>:"/\\|?*\[\]+,\x00-\x1f\x7f]')
+# What a file system, nbgrader's file patterns, formgrader's addresses or the CSV export reads.
+FORBIDDEN = re.compile(r'[<>:"/\\|?*\[\]+,#%\x00-\x1f\x7f]')
 LEARNER_LIMIT = 80
 
 
@@ -133,7 +133,7 @@ def remember_learner(workspace: Path, learner: str) -> None:
 
 
 def find_workspace(start: Path) -> Path:
-    """The workspace that holds `start`, or the one beside it in a checkout of the course.
+    """The workspace that holds `start`, or the one in a checkout or unpacked bundle of the course.
 
     Raises
     ------
@@ -141,7 +141,8 @@ def find_workspace(start: Path) -> Path:
         If there is none.
     """
     for folder in (start, *start.parents):
-        checkout = (folder / "solutions" / "course.yaml").is_file()
+        markers = ("solutions/course.yaml", "bundle.json")
+        checkout = any((folder / marker).is_file() for marker in markers)
         workspace = folder / "workspace" if checkout else folder
         if (workspace / "notebooks").is_dir():
             return workspace
