@@ -337,7 +337,8 @@ check
 # %% [markdown]
 # ### 2b · One definition of each metric (5 points)
 #
-# "75 %" means three things in this inbox. Before anybody signs, fix the definitions. Write
+# Dana takes an area under the curve of 0.75 for 75 % of the damage found; Ruth counts misses, Luis inspections. Before
+# anybody signs, fix the definitions. Write
 # `queue_metrics(damaged, flagged)` for two columns of 0 and 1 (or `False` and `True`). Return a dict:
 #
 # | key | definition |
@@ -466,7 +467,8 @@ check
 #
 # <details><summary>Hint</summary>
 #
-# Count the flagged reports for each distinct score, keep the scores where the count fits, take the smallest.
+# Count the flagged reports for each distinct score, keep the scores where the count fits, take the smallest. Do not take
+# the score of the report on place `capacity`: its equals come with it.
 #
 # </details>
 
@@ -746,7 +748,7 @@ cost_curve(judged["damaged"], judged["rule"], COST_INSPECT, COST_MISS)
 # of the model \${{ cost_curve(judged["damaged"], judged["model"], COST_INSPECT, COST_MISS)["cost"].min():,}}. *First
 # come, first served* with {{ CAPACITY }} inspections finds {{ CAPACITY / len(judged):.0%}} of the damage, as lots would,
 # and costs about
-# \${{ CAPACITY * COST_INSPECT + (1 - CAPACITY / len(judged)) * judged["damaged"].sum() * COST_MISS:,.0f}}.
+# \${{ (CAPACITY * COST_INSPECT + (1 - CAPACITY / len(judged)) * judged["damaged"].sum() * COST_MISS) / 1e6:.2f}} million.
 #
 # </details>
 
