@@ -31,24 +31,3 @@ def refuse(what: str, problems: Iterable[str]) -> None:
     if len(problems) > SHOWN:
         lines.append(f"  and {len(problems) - SHOWN} more")
     raise PlanError("\n".join([f"{what}:", *lines]))
-
-
-def as_level(p: float) -> float:
-    """A P-level in percent (80 for P80) as a probability.
-
-    Raises
-    ------
-    PlanError
-        If `p` is not between 0 and 100, or looks like a fraction.
-    """
-    if not 0 <= p <= 100 or 0 < p < 1:
-        hint = f" (did you mean {100 * p:g}?)" if 0 < p < 1 else ""
-        raise PlanError(f"A P-level is a percentage from 1 to 99, for example 80; got {p!r}{hint}.")
-    return p / 100
-
-
-def as_runs(runs: int) -> int:
-    """The number of runs, if it is one."""
-    if int(runs) != runs or runs < 1:
-        raise PlanError(f"runs must be a whole number of at least 1, got {runs!r}.")
-    return int(runs)

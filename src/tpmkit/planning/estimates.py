@@ -80,6 +80,7 @@ def _lookup(estimate: Estimate) -> tuple[np.ndarray, np.ndarray]:
     """A line for each cell of the score table: value = intercept + slope * step."""
     values = estimate._table()
     slopes = np.append(np.diff(values), 0.0)
+    slopes[0] = 0.0  # beyond the table, at either end, an estimate stays where it is
     return values - slopes * np.arange(SCORE_STEPS + 1), slopes
 
 
@@ -148,8 +149,7 @@ class Triangular(_ThreePoint):
 
     @property
     def sd(self) -> float:
-        a, m, b = self.low, self.mode, self.high
-        return math.sqrt(max(a * a + m * m + b * b - a * m - a * b - m * b, 0.0) / 18)
+        return (self.high - self.low) * math.sqrt((1 - self._peak + self._peak**2) / 18)
 
     def ppf(self, p: Any) -> Any:
         p, peak = np.asarray(p, dtype=float), self._peak
@@ -195,7 +195,9 @@ class Pert(_ThreePoint):
 
     @property
     def sd(self) -> float:
-        return math.sqrt((self.mean - self.low) * (self.high - self.mean) / (self.weight + 3))
+        alpha, beta = self._shape
+        share = math.sqrt(alpha * beta / (self.weight + 3)) / (self.weight + 2)
+        return (self.high - self.low) * share
 
     @property
     def _shape(self) -> tuple[float, float]:

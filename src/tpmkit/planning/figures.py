@@ -136,7 +136,7 @@ def s_curve_figure(
         title = f"{_when(simulation, at)} holds in {chance:.0%} of the runs; P80 is " + _when(
             simulation, simulation.p80
         )
-    ax.set_title(title, loc="left")
+    ax.set_title(title[0].upper() + title[1:], loc="left")
     ax.set_ylabel("chance to be finished")
     ax.yaxis.set_major_formatter(PercentFormatter(1))
     ax.set_ylim(0, 1.02)

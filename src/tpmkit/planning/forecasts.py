@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tpmkit.planning.errors import PlanError, as_level, as_runs
+from tpmkit.planning.errors import PlanError
+from tpmkit.planning.levels import as_level, as_runs, p_level
 
 __all__ = [
     "brier_score",
@@ -106,7 +107,7 @@ def reference_class_uplift(ratios: Any, p: float = 80) -> float:
     ratios = _numbers(ratios, "ratios")
     if (ratios <= 0).any():
         raise PlanError(f"Ratios of actual to estimate are above 0; got {ratios.min():g}.")
-    return float(np.quantile(ratios, as_level(p))) - 1
+    return p_level(ratios, p) - 1
 
 
 def brier_score(probability: Any, happened: Any) -> float:

@@ -12,8 +12,9 @@ import pandas as pd
 
 from tpmkit.planning.calendars import Calendar
 from tpmkit.planning.cpm import critical_path
-from tpmkit.planning.errors import PlanError, as_level, as_runs, refuse
+from tpmkit.planning.errors import PlanError, refuse
 from tpmkit.planning.estimates import Fixed
+from tpmkit.planning.levels import as_runs, p_level
 from tpmkit.planning.network import Plan
 from tpmkit.planning.risks import RiskDraws, RiskEvent, RiskStreams
 from tpmkit.planning.streams import Streams
@@ -51,7 +52,7 @@ class Simulation:
         """A P-level: with 80, the finish (or "cost") that four in five runs stay within."""
         if of not in ("finish", "cost"):
             raise PlanError(f"P-levels are of 'finish' or 'cost'; got {of!r}.")
-        return float(np.quantile(getattr(self, of), as_level(p)))
+        return p_level(getattr(self, of), p)
 
     @property
     def p50(self) -> float:
@@ -251,12 +252,12 @@ def tornado(
     """
     if of not in ("finish", "cost"):
         raise PlanError(f"A tornado is of 'finish' or 'cost'; got {of!r}.")
-    level, runs = as_level(p), as_runs(runs)
+    runs = as_runs(runs)
     model = Model(plan, risks, correlation, Streams(rng))
     durations, draws = model.durations(runs), model.risks.draw(runs)
 
     def outcome(forced: dict[str, bool] | None = None) -> float:
-        return float(np.quantile(getattr(model.run(durations, draws, forced), of), level))
+        return p_level(getattr(model.run(durations, draws, forced), of), p)
 
     rows = []
     for row, id in enumerate(plan.order):

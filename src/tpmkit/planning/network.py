@@ -14,8 +14,9 @@ from typing import Any
 
 import pandas as pd
 
-from tpmkit.planning.errors import PlanError, as_level, refuse
+from tpmkit.planning.errors import PlanError, refuse
 from tpmkit.planning.estimates import Empirical, Fixed, as_estimate
+from tpmkit.planning.levels import as_level
 
 __all__ = ["Activity", "Dependency", "Plan"]
 

@@ -14,8 +14,9 @@ import pandas as pd
 
 from tpmkit.planning.cells import read_cells
 from tpmkit.planning.criteria import Condition
-from tpmkit.planning.errors import PlanError, as_level, refuse
+from tpmkit.planning.errors import PlanError, refuse
 from tpmkit.planning.estimates import Estimate, Lognormal, Quantiles
+from tpmkit.planning.levels import p_level
 from tpmkit.planning.montecarlo import simulate
 from tpmkit.planning.network import Plan
 from tpmkit.planning.risks import RiskEvent, simulate_losses
@@ -229,7 +230,6 @@ def response_returns(
         (saved - cost_of_response) / cost_of_response. The names follow `p`.
     """
     seed = rng.integers(2**63)
-    level = as_level(p)
 
     def outcome(responses: Collection[str]) -> tuple[float, float, float]:
         events, again = register.events(responses), np.random.default_rng(seed)
@@ -242,11 +242,7 @@ def response_returns(
             )
             finish = simulation.finish
             losses = simulation.cost + cost_of_delay * finish
-        return (
-            float(losses.mean()),
-            float(np.quantile(losses, level)),
-            float(np.quantile(finish, level)),
-        )
+        return float(losses.mean()), p_level(losses, p), p_level(finish, p)
 
     before = outcome(())
     rows = {}

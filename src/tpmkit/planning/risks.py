@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from tpmkit.planning.errors import PlanError, as_level, as_runs
+from tpmkit.planning.errors import PlanError
 from tpmkit.planning.estimates import Estimate, as_estimate
+from tpmkit.planning.levels import as_runs, p_level
 from tpmkit.planning.streams import Streams
 
 __all__ = ["RiskEvent", "contingency", "loss_exceedance", "simulate_losses"]
@@ -183,4 +184,4 @@ def loss_exceedance(losses: Any, at: Any = None) -> pd.DataFrame:
 
 def contingency(losses: Any, p: float = 80) -> float:
     """The reserve that suffices in `p` percent of the runs, never below nothing."""
-    return max(0.0, float(np.quantile(np.asarray(losses, dtype=float), as_level(p))))
+    return max(0.0, p_level(losses, p))

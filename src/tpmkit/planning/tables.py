@@ -154,11 +154,9 @@ def plan_table(plan: Plan) -> pd.DataFrame:
         row |= {name: getattr(a, name) for name in AMOUNTS}
         rows.append(row)
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    kept = [
-        name
-        for name in COLUMNS
-        if name == "id" or not table[name].isin(["", 0]).where(table[name].notna(), True).all()
-    ]
+    empty = {name: (table[name].isna() | table[name].isin([""])).all() for name in COLUMNS}
+    empty |= {name: (table[name] == 0).all() for name in AMOUNTS}
+    kept = [name for name in COLUMNS if not empty[name]]
     return table[kept]
 
 
@@ -249,4 +247,7 @@ def _number(cells: Mapping[str, str], column: str) -> float:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None or value is pd.NA or value != value else str(value).strip()
+    if value is None or value is pd.NA or value != value:
+        return ""
+    # pandas turns a column of whole numbers with a gap into floats; an id 7 stays "7".
+    return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value).strip()
