@@ -6,8 +6,8 @@
 #
 # > **90% accurate, measured on thousands of real strikes.**
 #
-# Maintenance control wants to sign on Friday and asks you, the TPM, whether 90% is good. The strikes are real and public, so
-# we can check: build such a model, reproduce the claim, and see what it is worth.
+# Maintenance control wants to sign on Friday and asks you, the TPM, whether 90% is good. The strikes are public, so we can
+# check: build such a model and see what the claim is worth.
 
 # %%
 import matplotlib.pyplot as plt
@@ -29,8 +29,8 @@ strikes[["flight_date", "aircraft", "phase", "wildlife_size", "damage"]].head(4)
 #
 # A model must be judged on strikes it has not seen, and later ones, because that is how it will be used: we train on
 # 1990-1997 and score 1998-2002. The size of the bird is known only after the strike. For deciding about an inspection
-# that is fine; to prevent strikes it would be cheating. You need not read the next cell closely: it turns words and one
-# number into a logistic regression, and nothing below depends on what is inside.
+# that is fine; to prevent strikes it would be cheating. The next cell
+# builds a logistic regression; nothing below depends on what is inside.
 
 # %%
 from sklearn.compose import make_column_transformer
@@ -97,14 +97,14 @@ pd.DataFrame(
 )
 
 # %% [markdown]
-# This is the *confusion matrix*. In the words of the business:
+# This is the *confusion matrix*. In words:
 #
 # - **{{ hits}} hits**: damaged, and a team was sent.
 # - **{{ misses}} misses**: damaged, and no team was sent. Safety pays.
 # - **{{ false_alarms}} false alarms**: a team was sent for nothing. Maintenance pays.
 # - **{{ quiet:,}} quiet**: fine, and left alone. This is where the saving is.
 #
-# Accuracy adds up hits and quiet and forgets who pays. Three ratios remember:
+# Accuracy adds hits and quiet and forgets who pays. Three ratios remember:
 
 # %%
 recall = hits / (hits + misses)
@@ -174,9 +174,8 @@ _ = ax.legend(frameon=False)
 #
 # ## Play: turn the dial yourself
 #
-# First the picture, then the same thing alive. Top: the scores of damaged and undamaged aircraft, and the matrix they
-# give. Bottom: two curves that show every threshold at once, with the present one as a dot, and what it costs if a miss
-# is as bad as a number of false alarms that you choose.
+# First the picture, then the same thing alive. Top: the scores, and the matrix they give. Bottom: two curves that show
+# every threshold at once, with the present one as a dot, and the cost if a miss is worth so many false alarms.
 
 # %% alt="Thresholds explorer at 0.10: histograms of the scores of damaged and undamaged aircraft, the confusion matrix, the ROC curve, the precision-recall curve and the cost of every threshold, each with the operating point marked."
 from tpmkit.explore.thresholds import thresholds
@@ -193,7 +192,7 @@ explorer
 # Three things to try, with the mouse or with the arrow keys:
 #
 # 1. Find the highest threshold that misses no more than one damaged aircraft in ten. How many inspections is that?
-# 2. Set a miss to be worth 5 false alarms, then 50. Where does the cheapest threshold go, and why?
+# 2. Let a miss be worth 5 false alarms, then 50. Where does the cheapest threshold go?
 # 3. Watch the dot on the left curve and on the middle one. Which curve would you show to the team that drives out?
 #
 # <details><summary>What you should find</summary>
@@ -201,7 +200,7 @@ explorer
 # 1. {{ (careful := max(t for t in np.arange(100) / 100 if (truth & (scores < t)).sum() <= truth.sum() / 10)):.2f}}, for
 #    {{ (scores >= careful).sum():,}} inspections: finding the last ones is dear.
 # 2. Down: the dearer a miss, the more false alarms are worth bearing. Pricing a threshold is the next module.
-# 3. The middle one. Its height is what the team lives through: the share of trips that find something.
+# 3. The middle one. Its height is the share of trips that find something.
 #
 # </details>
 #
@@ -226,7 +225,7 @@ print(f"the damaged aircraft scores higher in {won:.1%} of 20,000 pairs; AUC = {
 # which of two aircraft to inspect first, exactly one of them damaged, the model is right about {{ auc * 10:.0f}} times in 10.
 #
 # It does not mean that {{ auc:.0%}} of the flags are right. It says nothing about any threshold, nor about whether a score
-# of 0.3 means 30%. Halve all scores, and it stays what it was.
+# of 0.3 means 30%: halve all scores, and it stays.
 #
 # ## Why the middle curve belongs on the slide
 #
@@ -245,7 +244,7 @@ for name, weight in [("as reported", None), ("as if 2% did damage", as_if_rare)]
 areas = pd.DataFrame(rows, index=["AUC", "average precision"]).T.round(3)
 areas
 
-# %% alt="Two panels. Left, ROC: the curve as reported and the curve as if 2 percent did damage lie on each other. Right, precision-recall: as reported the curve runs from about 0.6 down to 0.11; with rare damage it lies far below, mostly under 0.15."
+# %% alt="Two panels. Left, ROC: the curve as reported and the curve as if 2 percent did damage lie on each other. Right, precision-recall: as reported the curve runs from about 0.7 down to 0.11; with rare damage it lies far below, mostly under 0.2."
 fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
 for name, style, weight in [("as reported", "k-", None), ("as if 2% did damage", "C1--", as_if_rare)]:
     alarm_rates, recalls, _ = roc_curve(truth, scores, sample_weight=weight)
@@ -259,8 +258,8 @@ _ = right.legend(frameon=False)
 
 # %% [markdown]
 # The left curve and its area stay exactly where they were. The area under the right one, *average precision*, drops from
-# {{ areas.iloc[0, 1]:.2f}} to {{ areas.iloc[1, 1]:.2f}}. Its floor is the share of damage itself ({{ base:.2f}}, and 0.02): that is
-# what random flags would earn. Saito and Rehmsmeier (2015) warn that the look of a ROC plot "can be deceptive" where cases
+# {{ areas.iloc[0, 1]:.2f}} to {{ areas.iloc[1, 1]:.2f}}. Its floor is the share of damage itself ({{ base:.2f}}, and 0.02): that is what
+# random flags would earn. Saito and Rehmsmeier (2015) warn that the look of a ROC plot "can be deceptive" where cases
 # are rare.
 #
 # **So what.** To compare rankings across fleets, use AUC. To know what your team will live through, ask for precision and
@@ -284,8 +283,8 @@ false_alarm_rate = (scores[~truth] >= 0.1).mean()
 for prevalence in (base, 0.05, 0.02):
     hits = 1000 * prevalence * recall
     false_alarms = 1000 * (1 - prevalence) * false_alarm_rate
-    share = hits / (hits + false_alarms)
-    print(f"{prevalence:5.1%}: {hits:2.0f} hits, {false_alarms:.0f} false alarms, precision {share:.0%}")
+    counts = f"{hits:2.0f} hits, {false_alarms:.0f} false alarms"
+    print(f"damage in {prevalence:5.1%}: {counts}, precision {hits / (hits + false_alarms):.0%}")
 
 # %% [markdown]
 # Per 1,000 reports the false alarms hardly change while the hits melt away. This is Bayes' rule with whole aircraft. It
@@ -307,14 +306,14 @@ for y in range(1998, 2003):
     _ = ax.plot([low, found / n, high], [y, y, y], "k-o", markevery=[1])
     _ = ax.text(high + 0.01, y, f"{found} of {n}", va="center")
 _ = ax.axvline(recall, linestyle=":", color="black")
-_ = ax.set(xlim=(0.5, 1), ylim=(2002.5, 1997.5), xlabel="recall at threshold 0.1, with 95% interval")
+_ = ax.set(xlim=(0.5, 1), ylim=(2002.5, 1997.5), ylabel="year")
+_ = ax.set_xlabel("recall at threshold 0.1, with its 95% interval")
 _ = ax.set_title("Five years agree, but each one alone leaves a wide range")
 
 # %% [markdown]
 # The dots hardly move: over these years the model aged well. But after any one of them you would have known only its
-# interval. For figures without a
-# formula, such as AUC, let the *bootstrap* make the range: draw the strikes again with replacement, many times, and watch
-# the figure move. Here as if the pilot had been 2002 alone, of which the table holds January to {{ strikes["flight_date"].max():%B}}:
+# interval. For figures without a formula, such as AUC, use the *bootstrap*: draw the strikes again with replacement, many
+# times, and watch the figure move. Here as if the pilot had been 2002 alone (to {{ strikes["flight_date"].max():%B}}):
 
 # %%
 pilot = np.flatnonzero(year == 2002)
@@ -354,9 +353,8 @@ print(f"AUC {roc_auc_score(truth[pilot], scores[pilot]):.2f}, 95% range {low:.2f
 #
 # ## Recap
 #
-# - **From four counts:** accuracy (hits + quiet, of all), recall (hits of all damaged), precision (hits of all flagged),
-#   false-alarm rate (false alarms of all undamaged). The wrong one in a report is usually precision and recall swapped, or
-#   an accuracy without its do-nothing neighbour.
+# - **From four counts:** recall divides by the damaged, precision by the flagged, the false-alarm rate by the undamaged,
+#   accuracy by everybody. In a report look for precision and recall swapped, and for an accuracy without do-nothing.
 # - **The threshold** is yours: take the highest that keeps the promise to safety, and check that the inspections fit.
 # - **Rarer damage** leaves recall, false-alarm rate and AUC alone and pulls precision down.
 # - **AUC** is the chance that a damaged aircraft outranks an undamaged one. Where cases are rare, average precision shows
@@ -368,13 +366,12 @@ print(f"AUC {roc_auc_score(truth[pilot], scores[pilot]):.2f}, 95% range {low:.2f
 # ## Sources
 #
 # - Strikes: FAA Wildlife Strike Database, 1990-2002, as packed in vega-datasets 3.2.1 (US Government data). Northgate Air and
-#   the vendor are invented; the model is ours.
+#   the vendor are invented.
 # - Voluntary reporting: R. A. Dolbeer, *Trends in Wildlife Strike Reporting, Part 1: Voluntary System 1990-2008*,
 #   DOT/FAA/AR-09/65, December 2009.
 # - T. Saito and M. Rehmsmeier, "The Precision-Recall Plot Is More Informative than the ROC Plot When Evaluating Binary
 #   Classifiers on Imbalanced Datasets", *PLOS ONE*, 4 March 2015, doi:10.1371/journal.pone.0118432.
 # - J. A. Hanley and B. J. McNeil, "The meaning and use of the area under a receiver operating characteristic (ROC) curve",
-#   *Radiology* 143, 1982: AUC as the probability of ranking a pair correctly.
-# - E. B. Wilson, "Probable inference, the law of succession, and statistical inference", *JASA* 22, 1927; in SciPy as
-#   `binomtest(...).proportion_ci(method="wilson")`.
-# - scikit-learn user guide, "Metrics and scoring: quantifying the quality of predictions".
+#   *Radiology* 143, 1982.
+# - E. B. Wilson, "Probable inference, the law of succession, and statistical inference", *JASA* 22, 1927.
+# - scikit-learn user guide, "Metrics and scoring: quantifying the quality of predictions", read November 2026.

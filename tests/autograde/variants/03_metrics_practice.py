@@ -54,7 +54,7 @@ def recall(damaged, flagged):
     return np.float64((damaged & flagged).sum() / damaged.sum()) if damaged.any() else np.nan
 
 
-# %% exercise="audit" mutant="precision and recall swapped" score=0
+# %% exercise="audit" mutant="precision and recall swapped" score=0.5
 def audit(counts, claims):
     tp, fn = counts["hits"], counts["misses"]
     fp, tn = counts["false_alarms"], counts["quiet"]
@@ -92,7 +92,7 @@ def audit(counts, claims):
     ]
 
 
-# %% exercise="audit" mutant="do nothing taken for the share damaged" score=1.5
+# %% exercise="audit" mutant="do nothing taken for the share damaged" score=1
 def audit(counts, claims):
     tp, fn = counts["hits"], counts["misses"]
     fp, tn = counts["false_alarms"], counts["quiet"]
