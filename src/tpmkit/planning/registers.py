@@ -328,21 +328,23 @@ def _ranges(row: dict[str, Any], numbers: dict[str, float]) -> Iterable[tuple[st
     known = [chance for chance in chances if chance is not None]
     if known != sorted(known):
         yield "probability", "P5, probability and P95 are not in rising order"
-    usable = False
+    usable = False  # whether there is an impact at all
     for what in ("impact_cost", "impact_days"):
         names = [f"{what}_{end}" for end in ("p5", "p50", "p95")]
         if not any(row[name] is not None for name in names):
             continue
-        low, middle, high = (numbers.get(name) for name in names)
         usable = True
+        low, middle, high = (numbers.get(name) for name in names)
+        known = [number for number in (low, middle, high) if number is not None]
         if low is None or high is None:
             yield what, "needs P5 and P95, with or without P50"
-        elif low <= 0:
+        elif known != sorted(known):
+            said = ", ".join(f"{number:g}" for number in known)
+            yield what, f"{said} are not in rising order"
+        elif low == 0:
             yield f"{what}_p5", "must be above 0; leave all empty for no impact"
-        elif not low <= (low if middle is None else middle) <= high:
-            yield what, f"{low:g}, {middle:g}, {high:g} are not in rising order"
-        elif low > high:
-            yield what, f"P5 {low:g} is above P95 {high:g}"
+        elif low < 0:
+            continue
         elif what == "impact_cost" and "inherent_emv" in numbers and "probability" in numbers:
             sign = -1 if row["response"] in OPPORTUNITY else 1
             emv = sign * numbers["probability"] * _estimate(low, middle, high).mean
