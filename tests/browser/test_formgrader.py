@@ -78,7 +78,7 @@ def test_its_autograde_button_repairs_and_judges(server, course, page: Page, sho
         row.filter(has_text="needs autograding").locator(".autograde a").click()
         page.locator(".modal.in .modal-title", has_text="Success").wait_for()
         page.locator(".modal.in").get_by_role("button", name="OK").click()
-        page.locator(".modal.in").wait_for(state="detached")
+        page.locator(".modal-backdrop").wait_for(state="detached")
         points = f"{AUTOMATIC:g} / {AUTOMATIC + MEMO.points:g}"
         row.filter(has_text=points).filter(has_text="needs manual grading").wait_for()
     shot(page, "formgrader_submissions")
