@@ -884,7 +884,7 @@ cost_sensitivity(judged["damaged"], judged["model"], COST_INSPECT, COST_MISS)
 #
 # **By hand.** 1,000 reports, 100 damaged, 300 flagged, 70 both: recall 0.70. The textbook error of a share is
 # `sqrt(0.7 * 0.3 / 100)` = 0.046, and 0.70 plus or minus 1.96 times that gives 0.61 to 0.79. The bootstrap must come out
-# within 0.02 of that. The lift is (70 / 300) / (100 / 1,000) = 2.33, and its interval holds that. Where every damaged report is flagged, every resample has recall 1: the interval is (1, 1).
+# within 0.03 of that. The lift is (70 / 300) / (100 / 1,000) = 2.33, and its interval holds that. Where every damaged report is flagged, every resample has recall 1: the interval is (1, 1).
 #
 # <details><summary>Hint</summary>
 #
@@ -941,7 +941,7 @@ thousand_flagged = [1] * 70 + [0] * 30 + [1] * 230 + [0] * 670
 with check(2, "by hand: recall from about 0.61 to 0.79", hint="draw n of n, with replacement") as see:
     out = recall_lift_intervals(thousand_damaged, thousand_flagged, 1000, np.random.default_rng(1))
     low, high = see(out)["recall"]
-    assert abs(low - 0.61) < 0.02 and abs(high - 0.79) < 0.02
+    assert abs(low - 0.61) < 0.03 and abs(high - 0.79) < 0.03
 with check(1, "by hand: the lift's interval holds 2.33", hint="lift is that of 2b") as see:
     out = recall_lift_intervals(thousand_damaged, thousand_flagged, 200, np.random.default_rng(9))
     low, high = see(out)["lift"]
@@ -955,8 +955,8 @@ with check(
     low, high = see(out)["recall"]
     assert low == 1 and high == 1
 ### BEGIN HIDDEN TESTS
-d120 = np.array([1] * 30 + [0] * 90)
-f120 = np.array([1] * 20 + [0] * 10 + [1] * 22 + [0] * 68)
+d120 = np.array([1] * 31 + [0] * 89)
+f120 = np.array([1] * 20 + [0] * 11 + [1] * 22 + [0] * 67)
 draws = np.random.default_rng(99).integers(0, 120, (20000, 120))
 hits, flags, both = d120[draws].sum(1), f120[draws].sum(1), (d120 * f120)[draws].sum(1)
 with check(
@@ -965,7 +965,7 @@ with check(
     hint="95 % means the percentiles 2.5 and 97.5; lift divides by the share of damage drawn",
 ) as see:
     out = recall_lift_intervals(d120.tolist(), f120.tolist(), 4000, np.random.default_rng(3))
-    assert np.allclose(see(out)["recall"], np.quantile(both / hits, [0.025, 0.975]), atol=0.018)
+    assert np.allclose(see(out)["recall"], np.quantile(both / hits, [0.025, 0.975]), atol=0.03)
     lift = both * 120 / flags / hits
     assert np.allclose(see(out)["lift"], np.quantile(lift, [0.025, 0.975]), atol=0.07)
 with check(

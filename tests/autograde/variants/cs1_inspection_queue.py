@@ -5,7 +5,12 @@ def best_accuracy(damaged, score):
     accuracy, threshold = max(tried)
     recall = damaged[score >= threshold].sum() / damaged.sum()
     nobody = float((damaged == 0).mean())
-    return {"threshold": threshold, "accuracy": accuracy, "recall": recall, "accuracy_nobody": nobody}
+    return {
+        "threshold": threshold,
+        "accuracy": accuracy,
+        "recall": recall,
+        "accuracy_nobody": nobody,
+    }
 
 
 # %% exercise="best_accuracy" mutant="strictly above the threshold" score=2
@@ -15,7 +20,12 @@ def best_accuracy(damaged, score):
     accuracy, threshold = max(tried)
     recall = damaged[score > threshold].sum() / damaged.sum()
     nobody = float((damaged == 0).mean())
-    return {"threshold": threshold, "accuracy": accuracy, "recall": recall, "accuracy_nobody": nobody}
+    return {
+        "threshold": threshold,
+        "accuracy": accuracy,
+        "recall": recall,
+        "accuracy_nobody": nobody,
+    }
 
 
 # %% exercise="best_accuracy" mutant="of equal accuracies the lowest threshold" score=2
@@ -38,7 +48,12 @@ def best_accuracy(damaged, score):
     flags = (score >= threshold).sum()
     recall = damaged[score >= threshold].sum() / flags if flags else math.nan
     nobody = float((damaged == 0).mean())
-    return {"threshold": threshold, "accuracy": accuracy, "recall": recall, "accuracy_nobody": nobody}
+    return {
+        "threshold": threshold,
+        "accuracy": accuracy,
+        "recall": recall,
+        "accuracy_nobody": nobody,
+    }
 
 
 # %% exercise="best_accuracy" mutant="the worked example typed in" score=3
@@ -575,7 +590,10 @@ def cost_sensitivity(damaged, score, cost_inspect, cost_miss):
     lines = pd.Index([np.inf, *score.drop_duplicates().sort_values(ascending=False)])
     table = pd.DataFrame(
         {
-            k: [cost_inspect * (score >= t).sum() + k * cost_miss * damaged[score < t].sum() for t in lines]
+            k: [
+                cost_inspect * (score >= t).sum() + k * cost_miss * damaged[score < t].sum()
+                for t in lines
+            ]
             for k in [0.5, 1.0, 1.5]
         },
         index=lines,
@@ -834,8 +852,10 @@ def slice_table(table, by, min_damaged=30):
 # %% exercise="slice_table" equivalent="whole columns at once"
 def slice_table(table, by, min_damaged=30):
     found = table["damaged"] * table["flagged"]
-    out = table.assign(found=found).groupby(by).agg(
-        reports=("damaged", "size"), damaged=("damaged", "sum"), found=("found", "sum")
+    out = (
+        table.assign(found=found)
+        .groupby(by)
+        .agg(reports=("damaged", "size"), damaged=("damaged", "sum"), found=("found", "sum"))
     )
     n, z = out["damaged"].where(out["damaged"] > 0), 1.96
     out["recall"] = p = out["found"] / n
