@@ -509,7 +509,7 @@ choices = {
     "E": ("roc_auc", "rates_differ"),
 }
 
-# %% exercise="choices" mutant="precision and recall swapped, right reasons" score=1.2
+# %% exercise="choices" mutant="precision and recall swapped, right reasons" score=2.2
 choices = {
     "A": ("precision", "missed_cases"),
     "B": ("recall", "wasted_checks"),
@@ -544,6 +544,24 @@ choices = {
     "A": ("recall", "missed_cases"),
     "B": ("precision", "wasted_checks"),
     "C": ("false_alarm_rate", "disturbed_majority"),
+}
+
+# %% exercise="choices" mutant="right figures, reasons mixed up" score=2.2
+choices = {
+    "A": ("recall", "wasted_checks"),
+    "B": ("precision", "missed_cases"),
+    "C": ("false_alarm_rate", "disturbed_majority"),
+    "D": ("average_precision", "rare_and_ranked"),
+    "E": ("roc_auc", "rates_differ"),
+}
+
+# %% exercise="choices" mutant="a threshold figure for a ranking" score=1.2
+choices = {
+    "A": ("recall", "missed_cases"),
+    "B": ("precision", "wasted_checks"),
+    "C": ("false_alarm_rate", "disturbed_majority"),
+    "D": ("accuracy", "rare_and_ranked"),
+    "E": ("average_precision", "rates_differ"),
 }
 
 # %% exercise="choices" equivalent="lists in another order"
