@@ -1333,8 +1333,10 @@ check
 # **To:** Dana Whitfield, Martin Hale, Ruth Okafor · **For decision:** Friday, 11 January, 12:00
 #
 # **Recommendation.** From 4 February, at the hub, inspect before the next departure every aircraft whose model score is
-# {{ decision["threshold"] }} or more. After {{ decision["review_after"] }} hub reports we extend it to all stations, change
-# it or stop it, by the line in the annex. It keeps the budget of {{ CAPACITY }} and needs no signature for more.
+# {{ decision["threshold"] }} or more. Luis runs it. After {{ decision["review_after"] }} hub reports, about
+# {{ decision["review_after"] / (len(judged) / 104 / 2):.0f}} weeks, we extend, change or stop it by the line in the annex:
+# they hold some {{ decision["review_after"] * judged["damaged"].mean():.0f}} damaged aircraft, and with fewer nobody can
+# judge. It keeps the budget of {{ CAPACITY }}. If the scores fail, Luis's card from 3 is on paper from day one.
 #
 # | two years, 2000-2001 | inspected | damage found | missed | cost |
 # |---|---|---|---|---|
@@ -1392,13 +1394,13 @@ check
 
 # %% [markdown] written="kpi_guardrails"
 # **KPI: damage found before departure** = damaged aircraft that were inspected before their next departure / all damaged
-# aircraft, over the last {{ decision["review_after"] }} reports whose label is in (ten days after the report). Owner: Luis.
-# Read monthly as a running figure; a single month holds about {{ judged["damaged"].sum() / 24:.0f}} damaged aircraft, so
+# aircraft, over the last {{ decision["review_after"] }} reports whose label is in (ten days after the report): about
+# {{ decision["review_after"] * judged["damaged"].mean():.0f}} damaged aircraft. Owner: Luis. Read monthly as a running figure; a single month holds about {{ judged["damaged"].sum() / 24:.0f}} damaged aircraft, so
 # nobody acts on a month.
 #
 # | | today | target | limit | owner, rhythm |
 # |---|---|---|---|---|
-# | damage found before departure | {{ CAPACITY / len(judged):.0%}} (as lots) | {{ decision["recall"]:.0%}} | kill line {{ decision["kill_recall"]:.0%}} | Luis, monthly |
+# | damage found before departure | {{ CAPACITY / len(judged):.0%}} (as lots) | {{ decision["recall"]:.0%}} ({{ " to ".join(f"{100 * x:.0f}" for x in recall_lift_intervals(judged["damaged"], judged["model"] >= decision["threshold"], 1000, np.random.default_rng(0))["recall"]) }}) | kill line {{ decision["kill_recall"]:.0%}} | Luis, monthly |
 # | guardrail: flagged aircraft that departed uninspected | - | {{ decision["waiting"] / 24:.1f}} a month | 5 in a month | Luis, weekly |
 # | guardrail: inspections, all stations | {{ CAPACITY / 24:.0f}} a month | {{ decision["inspected"] / 24:.0f}} a month | 35 in a month | Martin, monthly |
 # | guardrail: damage in the random sample of unflagged aircraft | unknown | {{ judged.loc[judged["model"] < decision["threshold"], "damaged"].mean():.0%}} of the sample | 3 in a quarter | Ruth, quarterly |
@@ -1438,6 +1440,8 @@ check
 # | Winter reports show damage nearly three times as often ({{ audit["damage_jan_mar"]:.0%}} against {{ audit["damage_sep_oct"]:.0%}}), the pilot starts in February, its first months mislead | recall may look better by chance of season | damage rate of the pilot above 16 % | judge only after {{ decision["review_after"] }} reports, through summer | Priya |
 # | Finance's \$10,000 was never measured, a miss costs half, we inspect too much | \${{ cost_sensitivity(judged["damaged"], judged["model"], COST_INSPECT, COST_MISS)["regret"].tolist()[0]:,.0f}} at the cost-optimal line | first 15 late finds priced | move the threshold, same policy | Martin |
 # | Only Priya can run the scores, she is away, reports go unscored | each unscored week about {{ len(judged) / 104:.0f}} reports | two days without scores | Luis's card from 3, on paper | Luis |
+#
+# The first risk hides all the others: without the sample, nobody would see the queue fail. It is drawn from day one.
 #
 # **Kill line.** If, after {{ decision["review_after"] }} hub reports (about
 # {{ decision["review_after"] / (len(judged) / 104 / 2):.0f}} weeks, so mid-September; about
