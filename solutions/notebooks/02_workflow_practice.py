@@ -20,7 +20,7 @@ from tpmkit.checks import Checks
 # %% [markdown]
 # ## 1 · Which phase are we really in? (3 points)
 #
-# The status page says "Deployment, 80 % done". The gate list says what was proved. A program is in the *earliest* phase
+# The status page says "Deployment, 80% done". The gate list says what was proved. A program is in the *earliest* phase
 # whose exit it cannot show, whatever it is busy with. Write `current_phase(gates)`, which names that phase.
 #
 # The six phases of CRISP-ML(Q), here in alphabetical order; put them in theirs:
@@ -48,7 +48,7 @@ from tpmkit.checks import Checks
 # |---|---|---|
 # | deployment | the way back was rehearsed | True |
 # | business and data understanding | success criterion signed by the sponsor | True |
-# | evaluation | 96 % on people the model never saw | False |
+# | evaluation | 96% on people the model never saw | False |
 # | modelling | beats the old software | True |
 # | data preparation | one command rebuilds the table | True |
 # | modelling | a second run gives the same figure | False |
@@ -103,7 +103,7 @@ with check(1, "the gate list above is in modelling", hint="all criteria of a pha
         [
             ("deployment", "the way back was rehearsed", True),
             ("business and data understanding", "success criterion signed by the sponsor", True),
-            ("evaluation", "96 % on people the model never saw", False),
+            ("evaluation", "96% on people the model never saw", False),
             ("modelling", "beats the old software", True),
             ("data preparation", "one command rebuilds the table", True),
             ("modelling", "a second run gives the same figure", False),
@@ -581,7 +581,7 @@ check
 # ## 6 · Repair a colleague's evaluation (3 points)
 #
 # A colleague predicts a diagnosis from blood panels: several visits per patient, hundreds of measurements per visit. The
-# report says 91 %. The code below made that figure. It looks at the answers twice where it must not.
+# report says 91%. The code below made that figure. The test leaks into it in two places.
 
 # %% readonly="colleague"
 def colleague_score(X, y, patient):
@@ -605,7 +605,7 @@ reported = colleague_score(*blood_panels(np.random.default_rng(0), 40, 3, 400, e
 print(f"The report: {reported:.0%}. The illness moves no measurement at all (effect=0).")
 
 # %% [markdown]
-# With `effect=0` nothing in the data says who is ill, so an honest figure must be near a coin's 50 %. Write
+# With `effect=0` nothing in the data says who is ill, so an honest figure must be near a coin's 50%. Write
 # `honest_score(X, y, patient)`, which judges **the same three steps** (the 20 best measurements, scaling, logistic
 # regression) and lets nothing through:
 #
@@ -786,11 +786,11 @@ check
 #
 # - The order goes to the bakery at 14:00 for the next morning. Today a store orders what it sold on the same weekday last
 #   week.
-# - Waste is 9 % of the bread, $4.1 million a year. On 12 % of store-days the shelf is empty before 17:00.
+# - Waste is 9% of the bread, $4.1 million a year. On 12% of store-days the shelf is empty before 17:00.
 # - Sales by store and day since January 2023 are in the warehouse. Waste is counted by hand, in 60 stores only.
 #   Promotions are known two weeks ahead. A weather forecast can be bought.
 # - The team: two data scientists, one data engineer, a category manager for half a day a week. The bakers are not asked.
-# - The sponsor wants all stores in 14 weeks. The team has a first model, "94 % accurate", tested on randomly drawn
+# - The sponsor wants all stores in 14 weeks. The team has a first model, "94% accurate", tested on randomly drawn
 #   store-days of last year.
 #
 # Write the program's workflow on **one page (at most 450 words; a table is welcome)**:
@@ -803,7 +803,7 @@ check
 # 5. Which phase the program is in today, whatever the team says.
 #
 # === BEGIN MARK SCHEME ===
-# **What is in the case.** The 94 % says nothing: accuracy of what, and store-days drawn at random let the model see the
+# **What is in the case.** The 94% says nothing: accuracy of what, and store-days drawn at random let the model see the
 # neighbouring day; the test must be later weeks, and new stores if the launch goes beyond the trained ones. The baseline
 # is last week's weekday. Success needs both waste and empty shelves, since either alone is easily had by baking less or
 # more. Waste is counted in 60 stores only: the success criterion cannot be measured in the other 150. **Feedback loop:**
@@ -815,11 +815,11 @@ check
 #
 # **Level 4** is the sample in the answer cell.
 #
-# **Level 3.** Six phases in order, each with an exit such as "on the last eight weeks of 60 stores, waste at most 7 % with
-# empty shelves no worse than 12 %", owner by role, weeks that add up to the 14, three weeks of feature work with the
+# **Level 3.** Six phases in order, each with an exit such as "on the last eight weeks of 60 stores, waste at most 7% with
+# empty shelves no worse than 12%", owner by role, weeks that add up to the 14, three weeks of feature work with the
 # category manager, sold-out days named as the loop and left out of training; phase today named with its reason.
 #
-# **Level 2.** Phases in order, but exits such as "data quality is good" or "model accuracy above 95 %", owners "the team",
+# **Level 2.** Phases in order, but exits such as "data quality is good" or "model accuracy above 95%", owners "the team",
 # feature work inside "modelling, 6 weeks", a loop named only as "model drift".
 #
 # **Level 1.** A description of CRISP-ML(Q) that would fit any company; a date per phase; no figure, no owner.
@@ -828,24 +828,24 @@ check
 # === END MARK SCHEME ===
 
 # %% [markdown] written="memo_workflow"
-# **We are in phase 1.** "94 %" is measured on random store-days, so the model had seen the day before and after; and no one
+# **We are in phase 1.** "94%" is measured on random store-days, so the model had seen the day before and after; and no one
 # has agreed what success is. I propose a pilot of 20 stores in week 14, not 210.
 #
 # | phase (weeks) | enter when | exit when (tested how) | decides / does |
 # |---|---|---|---|
-# | 1 Understanding (1-2) | sponsor named | Signed: waste at most 7 % *and* shelves empty before 17:00 on at most 12 % of store-days, together. Baseline (same weekday last week) computed on the last 8 weeks of the 60 counted stores | COO / TPM, category manager |
+# | 1 Understanding (1-2) | sponsor named | Signed: waste at most 7% *and* shelves empty before 17:00 on at most 12% of store-days, together. Baseline (same weekday last week) computed on the last 8 weeks of the 60 counted stores | COO / TPM, category manager |
 # | 2 Data preparation (2-5) | phase 1 signed | One command rebuilds the table twice with the same hash; every row has store, day and hour of last sale; every feature known before 14:00 the day before; sold-out days marked | data engineer's lead / data engineer |
 # | 3 Modelling (4-9) | table frozen | Beats the baseline's waste by 1 point on weeks held out in time, rerun to the same figure | lead data scientist / both |
 # | 4 Evaluation (10) | model frozen | Phase 1's two figures on the last 8 weeks *and* on 15 stores never trained on; no store type worse than today; sponsor signs go, pilot or stop | COO / TPM |
 # | 5 Deployment (11-14) | go, way back rehearsed | Two weeks in shadow beside today's orders in 20 pilot stores, then live; order reaches the bakery by 14:00 on 20 of 20 days; one switch returns to last week's weekday | head of stores / data engineer |
-# | 6 Monitoring (from 14) | pilot live | Never. Weekly: waste, empty shelves, overrides, by store type; alarm if waste is above 8 % two weeks running, answered within a day | category manager / on-call scientist |
+# | 6 Monitoring (from 14) | pilot live | Never. Weekly: waste, empty shelves, overrides, by store type; alarm if waste is above 8% two weeks running, answered within a day | category manager / on-call scientist |
 #
 # **Feature work: three of the six modelling weeks**, with two mornings of bakers and the category manager, whose half day a
 # week is the bottleneck: I ask for a full day in weeks 4-9. We plan six trials and expect four to fail. If week 7 shows no
 # gain on the baseline, we stop and keep today's rule.
 #
 # **The loop.** An empty shelf ends the sales, so the model learns that less was wanted, orders less, and empties it again.
-# We leave sold-out days out of training, and in five pilot stores order one day a week 15 % above the model, chosen by lot:
+# We leave sold-out days out of training, and in five pilot stores order one day a week 15% above the model, chosen by lot:
 # what sells then is demand nobody capped. We log order, version and hour of the last loaf, so that the loop can be seen.
 #
 # **What would change this:** if waste cannot be counted outside the 60 stores, the roll-out stops there.
