@@ -57,6 +57,8 @@ c.GenerateFeedback.preprocessors = [
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 
+# One broken upload must not keep the others from being collected.
+c.ZipCollectApp.extractor_plugin = "tpmkit.autograde.collect.ZipExtractor"
 # What `tpmkit submit` packs: <learner>/<time>/<assignment>.ipynb, whatever the zip is called.
 c.FileNameCollectorPlugin.valid_ext = [".ipynb", ".txt"]
 c.FileNameCollectorPlugin.named_regexp = (
