@@ -1414,7 +1414,7 @@ check
 # %% [markdown] task="risks_kill"
 # ### 7c · Risks, and the line at which we stop (15 points)
 #
-# At most 300 words. Four to six risks as *cause, event, effect*, each with a size (how likely, how much, from your numbers
+# At most 350 words. Four to six risks as *cause, event, effect*, each with a size (how likely, how much, from your numbers
 # where you have them), a trigger that somebody can observe, a response and one owner. Then the kill line: the number, the
 # evidence needed to read it, the date, who stops it, what happens to the queue the next morning, and what would make you
 # widen the roll-out instead.
