@@ -23,10 +23,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 PATIENCE = float(os.environ.get("TPMKIT_BROWSER_PATIENCE", "120"))  # seconds, for a machine at work
+expect.set_options(timeout=PATIENCE * 1000)
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
