@@ -151,6 +151,8 @@ def submit(assignment: str, learner: str | None, into: Path | None) -> None:
     click.echo(f"{written} of {packed.answers} answers are written.")
     if packed.blank:
         click.echo(f"Still as handed out: {', '.join(packed.blank)}. If that surprises you, save.")
+    for newer in sorted(notebook.parent.glob(f"{notebook.stem} (new*).ipynb")):
+        click.echo(f"There is a newer version, {newer.name}; to hand that in, give its path.")
     click.echo(f"{packed.path}\nNext: upload this file where your instructor collects work.")
 
 

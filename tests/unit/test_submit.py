@@ -22,6 +22,7 @@ from nbgrader.utils import compute_checksum
 from traitlets.config.loader import Config, PyFileConfigLoader
 
 from tpmkit.authoring.submit import FORBIDDEN, find_notebook, find_workspace, pack, valid_learner
+from tpmkit.authoring.workspace import STATE
 from tpmkit.cli import main
 from tpmkit.errors import TpmkitError
 
@@ -52,6 +53,7 @@ def handed_out(**mark) -> nbformat.NotebookNode:
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
     (tmp_path / "notebooks").mkdir()
+    (tmp_path / STATE).mkdir()
     nbformat.write(handed_out(), tmp_path / "notebooks" / "07_trial_practice.ipynb")
     return tmp_path
 
@@ -215,7 +217,22 @@ def test_the_workspace_is_found_from_inside_and_from_the_checkout(tmp_path: Path
         find_workspace(tmp_path / "notebooks")
     inside = tmp_path / "workspace" / "notebooks"
     inside.mkdir(parents=True)
+    (tmp_path / "workspace" / STATE).mkdir()
     assert find_workspace(tmp_path) == find_workspace(inside) == tmp_path / "workspace"
+
+
+def test_a_new_version_beside_a_changed_notebook_is_handed_in_by_its_path(
+    notebook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(notebook.parent)
+    newer = notebook.with_name("07_trial_practice (new).ipynb")
+    newer.write_bytes(notebook.read_bytes())
+    run = CliRunner().invoke(main, ["submit", str(notebook), "--learner", "ada"])
+    assert "newer version, 07_trial_practice (new).ipynb" in run.output
+    assert find_notebook(notebook.parent.parent, str(newer)) == newer
+    packed = pack(newer, "ada", tmp_path / "out", NOON)
+    assert packed.assignment == "07_trial_practice"
+    assert "ada/20261005T120000Z/07_trial_practice.ipynb" in ZipFile(packed.path).namelist()
 
 
 def test_a_case_is_found_in_its_folder(workspace: Path) -> None:
@@ -250,4 +267,5 @@ def test_a_wrong_id_is_not_remembered(workspace: Path, monkeypatch: pytest.Monke
     monkeypatch.chdir(workspace)
     refused = CliRunner().invoke(main, ["submit", "07_trial_practice", "--learner", "a/b"])
     assert (refused.exit_code, "Traceback" in refused.output) == (1, False)
-    assert sorted(os.listdir(workspace)) == ["notebooks"]
+    assert sorted(os.listdir(workspace)) == [STATE, "notebooks"]
+    assert not list((workspace / STATE).iterdir())

@@ -18,9 +18,10 @@ from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum, is_grade, is_solution
 
 from tpmkit.authoring.syllabus import PRACTICE
+from tpmkit.authoring.workspace import STATE, Course
 from tpmkit.errors import TpmkitError
 
-LEARNER_FILE = ".learner_id"
+LEARNER_FILE = f"{STATE}/learner"
 SUBMISSIONS = "submissions"
 # What a file system, nbgrader's file patterns, formgrader's addresses or the CSV export reads.
 FORBIDDEN = re.compile(r'[<>:"/\\|?*\[\]+,#%\x00-\x1f\x7f]')
@@ -74,10 +75,9 @@ def pack(notebook: Path, learner: str, into: Path, now: datetime | None = None) 
     learner = valid_learner(learner)
     now = (now or datetime.now(UTC)).astimezone(UTC)
     content, saved = _read(notebook)
-    cells = _parse(notebook, content)
-    assignment = notebook.stem
-    _of_this_assignment(notebook, cells)
-    answers = [cell for cell in cells.cells if is_solution(cell)]
+    nb = _parse(notebook, content)
+    assignment = _assignment_of(notebook, nb)
+    answers = [cell for cell in nb.cells if is_solution(cell)]
     blank = tuple(
         cell.metadata.nbgrader.grade_id
         for cell in answers
@@ -87,7 +87,7 @@ def pack(notebook: Path, learner: str, into: Path, now: datetime | None = None) 
     folder = f"{learner}/{stamp}"
     archive = BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr(f"{folder}/{notebook.name}", content)
+        packed.writestr(f"{folder}/{assignment}.ipynb", content)
         # nbgrader's release_feedback names the feedback after this, as its own `submit` does.
         packed.writestr(f"{folder}/submission_secret.txt", secrets.token_hex(64))
     path = _write_new(into, f"{assignment}--{learner}--{stamp}", archive.getvalue())
@@ -129,11 +129,13 @@ def remembered_learner(workspace: Path) -> str | None:
 
 def remember_learner(workspace: Path, learner: str) -> None:
     """Keep the learner id for the next submission from this workspace."""
-    (workspace / LEARNER_FILE).write_text(f"{valid_learner(learner)}\n", encoding="utf-8")
+    path = workspace / LEARNER_FILE
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"{valid_learner(learner)}\n", encoding="utf-8")
 
 
 def find_workspace(start: Path) -> Path:
-    """The workspace that holds `start`, or the one in a checkout or unpacked bundle of the course.
+    """The workspace that holds `start`, else the one of the course around `start`.
 
     Raises
     ------
@@ -141,27 +143,27 @@ def find_workspace(start: Path) -> Path:
         If there is none.
     """
     for folder in (start, *start.parents):
-        markers = ("solutions/course.yaml", "bundle.json")
-        checkout = any((folder / marker).is_file() for marker in markers)
-        workspace = folder / "workspace" if checkout else folder
-        if (workspace / "notebooks").is_dir():
-            return workspace
-        if checkout:
-            break
-    raise TpmkitError(
-        f"{start} is not inside a course workspace; run `tpmkit start` to make one, or change "
-        "into the folder that holds notebooks/ and casestudies/."
-    )
+        if (folder / STATE).is_dir():
+            return folder
+    workspace = Course.find(start).workspace
+    if not workspace.is_dir():
+        raise TpmkitError(
+            f"{start} is not inside a course workspace; change into yours, or run `tpmkit start` "
+            "to make one."
+        )
+    return workspace
 
 
 def find_notebook(workspace: Path, name: str) -> Path:
-    """The notebook of an assignment in a workspace.
+    """The notebook of an assignment: by the assignment's name, or by the path of a file.
 
     Raises
     ------
     TpmkitError
         Listing the assignments that are there, when this one is not.
     """
+    if name.endswith(".ipynb") and Path(name).is_file():
+        return Path(name)
     stem = name.removesuffix(".ipynb")
     practices = workspace.glob(f"notebooks/*{PRACTICE}.ipynb")
     cases = workspace.glob("casestudies/*/*.ipynb")
@@ -216,7 +218,7 @@ def _is_notebook(raw: Any) -> bool:
     )
 
 
-def _of_this_assignment(notebook: Path, nb: NotebookNode) -> None:
+def _assignment_of(notebook: Path, nb: NotebookNode) -> str:
     mark = nb.metadata.get("tpmkit", {})
     unit, kind = mark.get("unit"), mark.get("kind")
     if kind == "lesson":
@@ -230,12 +232,16 @@ def _of_this_assignment(notebook: Path, nb: NotebookNode) -> None:
             "rewritten it). Rename it, run `tpmkit start` for a fresh copy, copy your answers "
             "over and submit that."
         )
-    expected = f"{unit}{PRACTICE}" if kind == "practice" else unit
-    if expected not in (None, notebook.stem):
+    if unit is None:
+        return notebook.stem
+    assignment = f"{unit}{PRACTICE}" if kind == "practice" else unit
+    # A new version lands beside a changed notebook as "<name> (new).ipynb".
+    if notebook.stem != assignment and not notebook.stem.startswith(f"{assignment} ("):
         raise TpmkitError(
-            f"{notebook.name} holds {expected}, so it would be graded as the wrong assignment; "
-            f"rename it to {expected}.ipynb and submit {expected}."
+            f"{notebook.name} holds {assignment}, so it would be graded as the wrong assignment; "
+            f"rename it to {assignment}.ipynb and submit {assignment}."
         )
+    return assignment
 
 
 def _write_new(folder: Path, stem: str, content: bytes) -> Path:
