@@ -84,6 +84,7 @@ def test_the_printed_address_opens_the_workspace_on_the_first_notebook(address, 
 
 def test_a_learner_meets_no_tool_for_instructors_and_no_question_of_the_machine(open_notebook):
     page = open_notebook("notebooks/00_start_here.ipynb")
+    expect(page.get_by_text("| Idle")).to_be_visible()  # by then, all that asks has asked
     menus = page.locator(".lm-MenuBar-itemLabel")
     expect(menus.filter(has_text="File")).to_be_visible()
     assert "Nbgrader" not in menus.all_inner_texts()
@@ -134,19 +135,19 @@ def scroll_to_slider(page: Page):
     raise AssertionError("no slider in the whole notebook")
 
 
-def validate(page: Page) -> str:
-    """What nbgrader's Validate button says of the open notebook."""
+def validate(page: Page, shot: Callable[[Page, str], Path], name: str) -> str:
+    """What nbgrader's Validate button says of the open notebook; a picture is kept."""
     page.get_by_role("button", name="Validate").click()
     dialog = page.locator(".jp-Dialog").last
     expect(dialog).to_contain_text(re.compile("passes all the tests|cells? failed|error", re.I))
     text = dialog.inner_text()
+    shot(page, name)
     dialog.get_by_role("button").last.click()
     return text
 
 
 def test_validate_names_the_cells_that_an_untouched_practice_still_lacks(open_notebook, shot):
-    page = open_notebook(PRACTICE)
-    text = validate(page)
+    text = validate(open_notebook(PRACTICE), shot, "practice_untouched")
     assert "passes all the tests" not in text
 
 
@@ -158,6 +159,5 @@ def test_validate_passes_a_practice_whose_exercises_are_right(workspace, open_no
         if is_solution(cell):
             cell.source = answers[cell.metadata.nbgrader.grade_id]
     nbformat.write(mine, workspace / "notebooks" / "answered.ipynb")
-    page = open_notebook("notebooks/answered.ipynb")
-    assert "passes all the tests" in validate(page)
-    shot(page, "practice_validated")
+    text = validate(open_notebook("notebooks/answered.ipynb"), shot, "practice_validated")
+    assert "passes all the tests" in text
