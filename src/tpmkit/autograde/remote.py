@@ -15,7 +15,7 @@ from tpmkit.autograde.wire import Channel, ChannelClosed, ChannelTimeout, Protoc
 __all__ = ["RemoteFunction", "RemoteObject", "Session", "SessionOver"]
 
 GRACE = 2.0  # seconds an interrupted child has to come back
-START = 20.0
+START = 60.0
 
 
 class SessionOver(Exception):

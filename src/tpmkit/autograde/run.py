@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import fcntl
 import hashlib
@@ -216,7 +217,6 @@ def _executor(settings: Settings) -> Iterator[Executor]:
         yield executor
     finally:
         executor.shutdown(cancel_futures=True)
-        close_graders()
 
 
 _graders: dict[tuple, Grader] = {}
@@ -239,6 +239,7 @@ def judge_work(work: Work) -> str:
     return json.dumps(graded)
 
 
+@atexit.register
 def close_graders() -> None:
     """End this process's warm parents and judges."""
     while _graders:
@@ -335,7 +336,7 @@ class Course:
             json.dumps(self.solved),
             json.dumps(submission.notebook),
             submission.files | self.support,
-            None if settings.scheduler else str(self.source_folder),
+            str(self.source_folder) if self.support and not settings.scheduler else None,
             settings.limits,
             settings.unsafe,
         )
@@ -355,7 +356,7 @@ class Course:
         timestamp = None
         try:
             timestamp = self.dir.get_existing_timestamp(str(self.submitted(learner)))
-        except (ValueError, OverflowError, OSError):
+        except Exception:  # nbgrader raises several kinds for a time that is none
             outcome["faults"].append(
                 {"code": "timestamp", "cell": "", "message": "timestamp.txt holds no time"}
             )

@@ -1,0 +1,225 @@
+"""tpmkit grade: every submission is recorded, nothing is graded twice, nobody's work is undone."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from autograde import mini
+from nbgrader.api import Gradebook
+from sqlalchemy import text
+
+from tpmkit import data
+from tpmkit.autograde import Limits
+from tpmkit.autograde.run import GradingError, Settings, grade_class
+
+QUICK = Limits(cell=4, call=2, total=30, memory=768 << 20, scratch=32 << 20, processes=32)
+
+
+@pytest.fixture(autouse=True)
+def course_data(monkeypatch):
+    monkeypatch.setenv("TPMKIT_DATA", str(data.folder()))
+
+
+@pytest.fixture
+def course(tmp_path):
+    course = mini.MiniCourse(tmp_path / "course")
+    course.hand_in("ada", mini.answered())
+    course.hand_in("bob", mini.answered(share="def share(a, b): return a / b"))
+    course.hand_in("Zoë O'Hara <b>", mini.untouched())
+    return course
+
+
+def grade(course, *learners, **settings):
+    settings = {"limits": QUICK, "feedback": False, **settings}
+    rows = grade_class(course.root, mini.NAME, Settings(learners=learners, **settings))
+    return {row.learner: row for row in rows}
+
+
+def gradebook(course):
+    """Everything a person could see of the grades."""
+    with closing(Gradebook(f"sqlite:///{course.root}/gradebook.db")) as book:
+        return {
+            (submission.student.id, grade.name): (
+                grade.auto_score, grade.manual_score, grade.needs_manual_grade,
+            )
+            for submission in book.assignment_submissions(mini.NAME)
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+        }  # fmt: skip
+
+
+def test_a_class_is_graded_into_nbgraders_gradebook_and_feedback(course):
+    rows = grade(course, feedback=True)
+    assert {who: row.points for who, row in rows.items()} == {
+        "ada": 6, "bob": 5, "Zoë O'Hara <b>": 0,
+    }  # fmt: skip
+    scores = gradebook(course)
+    assert scores["bob", "test_share"] == (3, None, False)
+    assert scores["ada", "memo"] == (None, None, True)
+    assert scores["ada", "memo_task"][2] is False, "a prompt without points needs nobody"
+    page = (course.root / "feedback" / "bob" / mini.NAME / "mini.html").read_text()
+    assert "one of four is a quarter" in page
+    assert "nothing of nothing is 0" in page
+    kept = course.root / "autograded" / "Zoë O'Hara <b>" / mini.NAME / "mini.ipynb"
+    assert json.loads(kept.read_text())["cells"]
+
+
+def test_what_is_graded_is_left_alone_until_it_or_the_source_changes(course):
+    grade(course)
+    again = grade(course)
+    assert not any(row.graded for row in again.values())
+    assert again["bob"].points == 5
+    course.hand_in("bob", mini.answered())
+    assert {who for who, row in grade(course).items() if row.graded} == {"bob"}
+    source = course.root / "source" / mini.NAME / "mini.ipynb"
+    source.write_text(source.read_text().replace("share(3, 8)", "share(6, 16)"))
+    assert all(row.graded for row in grade(course).values())
+    assert {who for who, row in grade(course, "ada", force=True).items()} == {"ada"}
+
+
+def test_a_persons_scores_and_comments_survive_every_rerun(course):
+    grade(course)
+    with closing(Gradebook(f"sqlite:///{course.root}/gradebook.db")) as book:
+        memo = book.find_grade("memo", mini.NAME, mini.NAME, "ada")
+        memo.manual_score, memo.needs_manual_grade = 4.5, False
+        share = book.find_grade("test_share", mini.NAME, mini.NAME, "bob")
+        share.manual_score, share.extra_credit, share.needs_manual_grade = 4, 0.5, False
+        book.find_comment("memo", mini.NAME, mini.NAME, "ada").manual_comment = "Crisp."
+        book.find_submission(mini.NAME, "ada").extension = None
+        book.db.commit()
+    grade(course, force=True)
+    scores = gradebook(course)
+    assert scores["ada", "memo"] == (None, 4.5, False)
+    assert scores["bob", "test_share"] == (3, 4, False)
+    with closing(Gradebook(f"sqlite:///{course.root}/gradebook.db")) as book:
+        assert book.find_comment("memo", mini.NAME, mini.NAME, "ada").comment == "Crisp."
+        assert book.find_grade("test_share", mini.NAME, mini.NAME, "bob").score == 4.5
+    changed = mini.answered(memo="Another memo.")
+    course.hand_in("ada", changed)
+    grade(course)
+    assert gradebook(course)["ada", "memo"] == (None, 4.5, True), "new text needs a new look"
+
+
+def test_a_late_submission_gets_the_courses_penalty(tmp_path):
+    plugin = (
+        "from nbgrader.plugins import BasePlugin\n"
+        "class OnePoint(BasePlugin):\n"
+        "    def late_submission_penalty(self, student_id, score, seconds): return 1.0\n"
+        "c.AssignLatePenalties.plugin_class = OnePoint\n"
+    )
+    course = mini.MiniCourse(tmp_path / "course", plugin)
+    with closing(Gradebook(f"sqlite:///{course.root}/gradebook.db")) as book:
+        book.update_or_create_assignment(mini.NAME, duedate="2026-10-05 12:00:00 UTC")
+    for learner, when in (("late", "2026-10-06"), ("early", "2026-10-01"), ("ahead", "2031-01-01")):
+        path = course.hand_in(learner, mini.answered())
+        (path.parent / "timestamp.txt").write_text(f"{when} 12:00:00 UTC")
+    (course.hand_in("odd", mini.answered()).parent / "timestamp.txt").write_text("yesterday-ish")
+    rows = grade(course)
+    assert [fault["code"] for fault in rows["odd"].faults] == ["timestamp"]
+    with closing(Gradebook(f"sqlite:///{course.root}/gradebook.db")) as book:
+        scores = {
+            s.student.id: s.score - (s.late_submission_penalty or 0)
+            for s in book.assignment_submissions(mini.NAME)
+        }
+    assert scores == {"late": 5, "early": 6, "ahead": 5, "odd": 6}
+
+
+def test_a_missing_step_is_named(course, tmp_path):
+    with pytest.raises(GradingError, match="nbgrader generate_assignment other"):
+        grade_class(course.root, "other", Settings())
+    with pytest.raises(GradingError, match="handed in by eve"):
+        grade(course, "eve")
+    empty = mini.MiniCourse(tmp_path / "empty")
+    with pytest.raises(GradingError, match="zip_collect"):
+        grade(empty)
+
+
+def test_without_bubblewrap_grading_refuses_with_one_sentence(course, monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    with pytest.raises(Exception, match="needs bubblewrap") as caught:
+        grade(course)
+    assert "--unsafe" in str(caught.value)
+    assert not [score for score in gradebook(course).values() if score[0] is not None]
+
+
+def test_unsafe_grading_gives_the_same_points(course):
+    rows = grade(course, unsafe=True)
+    assert sorted(row.points for row in rows.values()) == [0, 5, 6]
+
+
+COMMAND = """
+import sys
+from pathlib import Path
+from tpmkit.autograde.run import Settings, grade_class
+grade_class(Path(sys.argv[1]), "mini", Settings(feedback=False),
+            progress=lambda row: print(row.learner, row.graded, flush=True))
+"""
+
+
+def run_and_kill(root: Path, after: float) -> bool:
+    """Start a run in a process of its own and kill it; whether it had ended by itself."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", COMMAND, str(root)],
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        process.wait(after)
+        return process.returncode == 0
+    except subprocess.TimeoutExpired:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        return False
+
+
+def rows_of_the_ledger(course):
+    with closing(Gradebook(f"sqlite:///{course.root}/gradebook.db")) as book:
+        return book.db.execute(text("SELECT count(*) FROM tpmkit_graded")).scalar()
+
+
+def kill_and_resume(course, undisturbed, kills):
+    """Kill runs at random moments, resume, and compare with an undisturbed run."""
+    grade(undisturbed)
+    rng = random.Random(7)
+    started = time.monotonic()
+    grade(course, "ada")
+    whole = time.monotonic() - started + 3
+    for _ in range(kills):
+        run_and_kill(course.root, rng.uniform(0.2 * whole, 1.5 * whole))
+        if rows_of_the_ledger(course) == len(gradebook(undisturbed)) // 4:
+            # all done: undo some of it, so that there is something left to interrupt
+            with closing(Gradebook(f"sqlite:///{course.root}/gradebook.db")) as book:
+                book.db.execute(text("DELETE FROM tpmkit_graded WHERE student < 'c'"))
+                book.db.commit()
+    grade(course)
+    assert gradebook(course) == gradebook(undisturbed)
+    assert not any(row.graded for row in grade(course).values())
+
+
+def two_courses(tmp_path, learners):
+    courses = [mini.MiniCourse(tmp_path / name) for name in ("killed", "undisturbed")]
+    for course in courses:
+        for i in range(learners):
+            right = i % 3
+            share = f"def share(a, b): return a / b if b else {right}"
+            course.hand_in(f"{'abcdefgh'[i % 8]}{i}", mini.answered(share=share))
+        course.hand_in("ada", mini.answered())
+    return courses
+
+
+def test_a_run_killed_at_any_moment_is_resumed(tmp_path):
+    kill_and_resume(*two_courses(tmp_path, 3), kills=2)
+
+
+@pytest.mark.long
+def test_fifty_kills_end_in_the_gradebook_of_an_undisturbed_run(tmp_path):
+    kill_and_resume(*two_courses(tmp_path, 11), kills=50)
