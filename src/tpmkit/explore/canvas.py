@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import struct
 import zlib
 from contextlib import AbstractContextManager
@@ -10,6 +11,7 @@ from typing import Any
 
 import ipywidgets as widgets
 import numpy as np
+import PIL.Image
 from IPython.display import Image
 from matplotlib import style
 from matplotlib.artist import Artist
@@ -38,7 +40,7 @@ class Canvas:
     width, height : int
         Size on the page, in CSS pixels.
     description : str
-        What the picture shows, for those who cannot see it.
+        What the picture shows: the alt text of its static copies.
     scale : float
         Picture pixels per CSS pixel; 2 is crisp on today's screens.
 
@@ -90,8 +92,12 @@ class Canvas:
         self.image.value = png(np.asarray(self.agg.buffer_rgba()))
 
     def picture(self) -> Image:
-        """The picture as it stands now, for a static output."""
-        return Image(self.image.value, width=self.width, alt=self.description)
+        """The picture as it stands now, for a static output: packed well, as notebooks keep it."""
+        packed = io.BytesIO()
+        pixels = PIL.Image.fromarray(np.asarray(self.agg.buffer_rgba())).convert("RGB")
+        pixels = pixels.quantize(256, PIL.Image.Quantize.FASTOCTREE, dither=PIL.Image.Dither.NONE)
+        pixels.save(packed, "png", optimize=True)
+        return Image(packed.getvalue(), width=self.width, alt=self.description)
 
 
 class Explorer(widgets.VBox):
@@ -107,7 +113,7 @@ class Explorer(widgets.VBox):
     def __init__(self, canvas: Canvas, controls: list[widgets.Widget]) -> None:
         self.canvas = canvas
         self._live = widgets.HTML()
-        super().__init__([*controls, self._live, canvas.image])
+        super().__init__([widgets.HTML(STYLE), *controls, self._live, canvas.image])
 
     @property
     def sentence(self) -> str:
@@ -117,8 +123,8 @@ class Explorer(widgets.VBox):
     def sentence(self, text: str) -> None:
         self._sentence = text
         self._live.value = (
-            f'{STYLE}<div class="tpmkit-sentence" role="status" aria-live="polite" '
-            f'aria-atomic="true">{html.escape(text)}</div>'
+            '<div class="tpmkit-sentence" role="status" aria-live="polite" aria-atomic="true">'
+            f"{html.escape(text)}</div>"
         )
 
     def picture(self) -> Image:

@@ -296,6 +296,7 @@ class ThresholdExplorer(Explorer):
             max=high,
             step=step,
             description="threshold",
+            tooltip=f"{words.cases} that score at least this are {words.flagged}",
             readout_format=f".{self.decimals}f",
             layout=wide,
             style=naming,
@@ -306,6 +307,7 @@ class ThresholdExplorer(Explorer):
             min=1,
             max=max(100, 2 * ratio),
             description="false alarms that one miss is worth",
+            tooltip="how many false alarms cost as much as one miss",
             layout=wide,
             style=naming,
         )
@@ -350,10 +352,11 @@ class ThresholdExplorer(Explorer):
             (164, ~self.y, words.clear, LEFT, ALARM),
         ]
         counts = [np.histogram(self.scores[of_class], edges)[0] for _, of_class, *_ in rows]
-        # One scale for both rows, so that equal areas are equally many; the pile of easy cases
-        # would flatten everything else and is cut.
+        # One scale for both rows, so that equal areas are equally many. Where the easy cases would
+        # flatten everything else, their pile is cut.
         tallest = [int(n.max()) for n in counts]
-        top_of_scale = min(1.08 * max(tallest), 1.7 * min(tallest))
+        cut = max(tallest) > 4 * min(tallest)
+        top_of_scale = 1.7 * min(tallest) if cut else 1.08 * max(tallest)
         self._text(52, 22, "Scores", fontsize=11, weight="bold")
         self._rows = []
         for (top, of_class, name, left, right), n, most in zip(rows, counts, tallest, strict=True):
@@ -363,7 +366,7 @@ class ThresholdExplorer(Explorer):
             axes.set_ylabel(words.cases, color=QUIET, fontsize=9)
             title = f"{of_class.sum():,} {name}"
             if most > top_of_scale:
-                title += f" (torn: bars up to {most:,})"
+                title += f" (bars cut, tallest {most:,})"
                 torn = np.linspace(low, high, 4 * BINS + 1)[1::2]
                 torn = torn[np.repeat(n > top_of_scale, 2)]
                 self.canvas.moving(
