@@ -115,6 +115,7 @@ def test_every_outcome_is_served_by_an_exercise_a_memo_or_a_prompt(unit):
     }
     assert served == {outcome.id for outcome in unit.outcomes}
     assert unit.outcomes
+    assert unit.competencies
 
 
 @each(LESSONS)

@@ -15,6 +15,7 @@ from tpmkit.errors import TpmkitError
 ROOT = Path(__file__).parents[2]
 
 COURSE = """
+competencies: [{id: T1, dimension: technical, title: "Arithmetic"}]
 units:
   - slug: 01_first
     kind: module
@@ -22,6 +23,7 @@ units:
     promise: "One thing."
     prerequisites: []
     seed: [A01]
+    competencies: [T1]
     outcomes: [{id: O1, text: "Halve a number."}]
     lesson: {minutes: 5, prompts: []}
     practice:
@@ -259,19 +261,27 @@ def test_a_private_text_in_a_public_folder_is_found(course):
     ("old", "new", "message"),
     [
         ("Checks(2)", "Checks(3)", "expected 'check = Checks(2)'"),
-        ("with check(1, \"half of four\")", "with check(0.5, \"half of four\")", "sum to 1.5 points"),
+        ('with check(1, "half of four")', 'with check(0.5, "half of four")', "sum to 1.5 points"),
         ("assert see(half(4)) == 2", "assert half(4) == 2", "never calls see"),
         ("assert see(half(4)) == 2", "assert see(half(4)) is 2", "compares identity"),
         ("assert see(half(4)) == 2", "assert see(half.__name__) == 'half'", "'__name__'"),
         ("assert see(half(4)) == 2", "assert see(half(nowhere)) == 2", "uses 'nowhere'"),
         ("assert see(half(4)) == 2", "get_ipython(); assert see(half(4)) == 2", "'get_ipython'"),
         ("### END HIDDEN TESTS\ncheck", "### END HIDDEN TESTS\ncheck.score", "must end with"),
-        ("with check(1, \"half of four\") as see:\n", "for _ in 'a':\n  with check(1, \"half of four\") as see:\n", "inside a loop"),
-        ("# %% test=\"half\"", "# %% test=\"third\"", "not listed in course.yaml"),
-        ("    ### END SOLUTION\n", "    ### END SOLUTION\n    ### BEGIN SOLUTION\n    ### END SOLUTION\n", "exactly one"),
-        ("# %% solution=\"half\"", "# %% solutoin=\"half\"", "unknown keys ['solutoin']"),
+        (
+            'with check(1, "half of four") as see:\n',
+            "for _ in 'a':\n  with check(1, \"half of four\") as see:\n",
+            "inside a loop",
+        ),
+        ('# %% test="half"', '# %% test="third"', "not listed in course.yaml"),
+        (
+            "    ### END SOLUTION\n",
+            "    ### END SOLUTION\n    ### BEGIN SOLUTION\n    ### END SOLUTION\n",
+            "exactly one",
+        ),
+        ('# %% solution="half"', '# %% solutoin="half"', "unknown keys ['solutoin']"),
     ],
-)  # fmt: skip
+)
 def test_an_exercise_outside_the_contract_is_refused(course, old, new, message):
     edit(course.root / "solutions/notebooks/01_first_practice.py", old, new)
     with pytest.raises(TpmkitError) as error:
@@ -288,6 +298,12 @@ def test_points_that_disagree_with_the_syllabus_are_refused(course):
 def test_an_outcome_that_is_no_outcome_is_refused(course):
     edit(course.root / "solutions/course.yaml", "points: 2, outcome: O1", "points: 2, outcome: O9")
     with pytest.raises(TpmkitError, match="serves 'O9'"):
+        builder.check(course)
+
+
+def test_a_competency_that_is_not_listed_is_refused(course):
+    edit(course.root / "solutions/course.yaml", "competencies: [T1]", "competencies: [T9]")
+    with pytest.raises(TpmkitError, match=r"01_first names competencies \['T9'\]"):
         builder.check(course)
 
 

@@ -146,11 +146,15 @@ def load_syllabus(path: Path) -> Syllabus:
     """
     raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     units = tuple(_unit(entry) for entry in raw["units"])
+    competencies = {entry["id"] for entry in raw["competencies"]}
     slugs = [unit.slug for unit in units]
     for slug in slugs:
         if slugs.count(slug) > 1:
             raise TpmkitError(f"course.yaml lists {slug} twice.")
     for unit in units:
+        unknown = sorted(set(unit.competencies) - competencies)
+        if unknown:
+            raise TpmkitError(f"course.yaml: {unit.slug} names competencies {unknown}, not listed.")
         for needed in unit.prerequisites:
             if needed not in slugs:
                 raise TpmkitError(f"course.yaml: {unit.slug} needs {needed!r}, which is no unit.")
