@@ -95,7 +95,9 @@ def facts(frame: pd.DataFrame) -> dict[str, str]:
         "SIMULATED": "every row; seed 20260",
         "rows × columns": f"{len(frame):,} × {frame.shape[1]}",
         "projects, teams": f"{frame['project'].nunique()}, {frame['team'].nunique()}",
-        "first and last start": f"{frame['started'].min():%Y-%m-%d}, {frame['started'].max():%Y-%m-%d}",
+        "first and last start": ", ".join(
+            f"{day:%Y-%m-%d}" for day in (frame["started"].min(), frame["started"].max())
+        ),
         "actual / planned days: median, P80, P95": ", ".join(
             f"{ratio.quantile(p):.2f}" for p in (0.5, 0.8, 0.95)
         ),
