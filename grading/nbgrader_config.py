@@ -57,12 +57,17 @@ c.GenerateFeedback.preprocessors = [
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 
+# Formgrader and feedback pages show what learners wrote and run none of it.
+c.HTMLExporter.preprocessors = ["tpmkit.autograde.feedback.HarmlessMarkdown"]
+
 # One broken upload must not keep the others from being collected.
 c.ZipCollectApp.extractor_plugin = "tpmkit.autograde.collect.ZipExtractor"
-# What `tpmkit submit` packs: <learner>/<time>/<assignment>.ipynb, whatever the zip is called.
+# What `tpmkit submit` packs: <learner>/<time>/<assignment>.ipynb, whatever the zip is called. Ids
+# that `tpmkit submit` refuses are not collected from a zip made by hand either.
 c.FileNameCollectorPlugin.valid_ext = [".ipynb", ".txt"]
+learner = r'[^./\\<>:"|?*\[\]+,#%\s-][^/\\<>:"|?*\[\]+,#%\n]*'
 c.FileNameCollectorPlugin.named_regexp = (
-    r".*[/\\](?P<student_id>[^/\\]+)[/\\](?P<timestamp>\d{8}T\d{6}Z)"
+    rf".*[/\\](?P<student_id>{learner})[/\\](?P<timestamp>\d{{8}}T\d{{6}}Z)"
     r"[/\\](?P<file_id>[^/\\]+\.ipynb|submission_secret\.txt)$"
 )
 

@@ -101,6 +101,11 @@ def test_a_platform_s_own_files_are_not_taken_for_a_submission() -> None:
     assert collected("/course/extracted/07_trial_practice.ipynb") is None
 
 
+@pytest.mark.parametrize("learner", ["<script>x", ".hidden", "a[1]", "a*", "a,b", "a%2Fb", "-x"])
+def test_an_id_that_was_never_allowed_is_not_collected_from_a_hand_made_zip(learner: str) -> None:
+    assert collected(f"/course/extracted/z/{learner}/20261005T120000Z/07_trial.ipynb") is None
+
+
 def test_the_time_is_told_in_utc(notebook: Path, tmp_path: Path) -> None:
     there = NOON.astimezone(timezone(timedelta(hours=-7)))
     assert "20261005T120000Z" in pack(notebook, "ada", tmp_path / "out", there).path.name

@@ -1,12 +1,21 @@
-"""What stays with the instructor when a graded notebook goes back to its learner."""
+"""What a graded page shows: nothing of the instructor's to a learner, and no script to anybody."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import bleach
+from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, NbGraderPreprocessor
-from nbgrader.utils import is_grade, is_solution, is_task
+from nbgrader.utils import is_grade, is_locked, is_solution, is_task
+
+from tpmkit.autograde.outputs import ATTRIBUTES, STYLES, TAGS
+
+Resources = dict[str, Any]
+LINK = re.compile(r"(https?://|mailto:|#)", re.IGNORECASE)
+PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,", re.IGNORECASE)
 
 
 class HideInstructorParts(NbGraderPreprocessor):
@@ -17,13 +26,64 @@ class HideInstructorParts(NbGraderPreprocessor):
     """
 
     def preprocess_cell(
-        self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
-    ) -> tuple[NotebookNode, dict[str, Any]]:
+        self, cell: NotebookNode, resources: Resources, cell_index: int
+    ) -> tuple[NotebookNode, Resources]:
         if is_task(cell):
-            return ClearMarkScheme(parent=self).preprocess_cell(cell, resources, cell_index)
+            return ClearMarkScheme().preprocess_cell(cell, resources, cell_index)
         if is_grade(cell) and not is_solution(cell):
             for output in cell.get("outputs", []):
                 if output.output_type == "error":
                     output.traceback = [f"{output.ename}: {output.evalue}"]
-            return ClearHiddenTests(parent=self).preprocess_cell(cell, resources, cell_index)
+            return ClearHiddenTests().preprocess_cell(cell, resources, cell_index)
         return cell, resources
+
+
+class HarmlessMarkdown(NbGraderPreprocessor):
+    """Show what learners can write in Markdown without running it.
+
+    Formgrader is a page of the instructor's own Jupyter server: a script in a memo could do there
+    whatever the instructor can. Outputs are cleaned when they leave the sandbox.
+    """
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: Resources, cell_index: int
+    ) -> tuple[NotebookNode, Resources]:
+        if cell.cell_type == "raw":
+            cell.cell_type, cell.source = "markdown", f"```\n{cell.source}\n```"
+        if cell.cell_type == "markdown" and not is_locked(cell) and not is_task(cell):
+            cell.source = harmless_html(cell.source, cell.get("attachments", {}))
+        return cell, resources
+
+
+def harmless_html(markdown: str, attachments: dict[str, dict[str, str]]) -> str:
+    """Markdown as one block of HTML, pasted pictures included, that runs and loads nothing."""
+    try:
+        html = _rendered(markdown, attachments)
+    except InvalidNotebook:  # a picture is named that was not pasted
+        html = _rendered(markdown.replace("attachment:", "#"), {})
+    html = bleach.clean(
+        html,
+        tags=TAGS | {"img"},
+        attributes=_is_allowed,
+        protocols={"http", "https", "mailto", "data"},
+        css_sanitizer=STYLES,
+        strip=True,
+    )
+    # The exporter renders Markdown once more: HTML passes as it is up to the first blank line.
+    lines = (line if line.strip() else "<!-- -->" for line in html.splitlines())
+    return "\n".join(["<div>", *lines, "</div>"])
+
+
+def _rendered(markdown: str, attachments: dict[str, dict[str, str]]) -> str:
+    return MarkdownWithMath(IPythonRenderer(escape=False, attachments=attachments)).render(markdown)
+
+
+def _is_allowed(tag: str, attribute: str, value: str) -> bool:
+    match tag, attribute:
+        case "a", "href":
+            return bool(LINK.match(value))
+        case "img", "src":
+            return bool(PICTURE.match(value))
+        case "img", "alt":
+            return True
+    return attribute in ATTRIBUTES
