@@ -31,20 +31,13 @@ def test_use_is_counted_while_work_runs_and_not_after():
     assert usage["crew"].to_dict() == {0: 1, 4: 1, 10: 0, 15: 0}
 
 
-def test_the_exact_schedule_beats_every_rule_where_urgency_misleads():
-    # Worked by hand: c and d side by side, then a, then b gives 9; starting with a wastes the day.
-    plan = Plan(
-        [
-            Activity("a", 3, resources="gpu:3"),
-            Activity("b", 2, "a", resources="gpu:1"),
-            Activity("c", 4, resources="gpu:2"),
-            Activity("d", 4, resources="gpu:2"),
-        ]
-    )
+def test_the_exact_schedule_finds_what_every_rule_misses():
+    # By hand: c and d fill the cluster one after the other, 7 days; a beside b and then e, 7 more.
+    jobs = {"a": (5, 2), "b": (4, 2), "c": (4, 3), "d": (3, 3), "e": (3, 2)}
+    plan = Plan([Activity(id, days, resources=f"gpu:{gpus}") for id, (days, gpus) in jobs.items()])
     exact = optimal_schedule(plan, {"gpu": 4})
-    assert exact.finish == 9
-    assert all(level(plan, {"gpu": 4}, rule=rule).finish >= 9 for rule in RULES)
-    assert exact.rule == "optimal"
+    assert exact.finish == 14 and exact.rule == "optimal"
+    assert {level(plan, {"gpu": 4}, rule=rule).finish for rule in RULES} == {15, 16}
 
 
 @pytest.mark.parametrize("lag", ["", " +2", " SS+1", " FF-1", " -2"])

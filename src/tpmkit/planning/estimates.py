@@ -62,13 +62,18 @@ class Estimate:
 
     def at_scores(self, z: np.ndarray) -> np.ndarray:
         """Value at standard-normal scores: ``ppf(Phi(z))``, to about 1e-6 of the range."""
+        values = np.array(z, dtype=float)
+        self.fill(values, np.empty(values.shape), np.empty(values.shape, dtype=np.intp))
+        return values
+
+    def fill(self, scores: np.ndarray, spare: np.ndarray, cells: np.ndarray) -> None:
+        """`at_scores` in place, without a new array: `spare` and `cells` are scratch space."""
         intercepts, slopes = _lookup(self)
-        steps = z * (SCORE_STEPS / (2 * SCORE_LIMIT))
-        steps += SCORE_STEPS / 2
-        cells = steps.astype(np.intp)
-        steps *= slopes.take(cells, mode="clip")
-        steps += intercepts.take(cells, mode="clip")
-        return steps
+        scores *= SCORE_STEPS / (2 * SCORE_LIMIT)
+        scores += SCORE_STEPS / 2
+        np.copyto(cells, scores, casting="unsafe")
+        scores *= slopes.take(cells, mode="clip", out=spare)
+        scores += intercepts.take(cells, mode="clip", out=spare)
 
     def _table(self) -> np.ndarray:
         """Values at `SCORES`."""
@@ -110,8 +115,8 @@ class Fixed(Estimate):
     def ppf(self, p: Any) -> Any:
         return np.full(np.shape(p), self.value)[()]
 
-    def at_scores(self, z: np.ndarray) -> np.ndarray:
-        return np.full(z.shape, self.value)
+    def fill(self, scores: np.ndarray, spare: np.ndarray, cells: np.ndarray) -> None:
+        scores[...] = self.value
 
 
 @dataclass(frozen=True)
@@ -275,10 +280,10 @@ class Lognormal(Estimate):
     def ppf(self, p: Any) -> Any:
         return np.exp(self.mu + self.sigma * special.ndtri(p))
 
-    def at_scores(self, z: np.ndarray) -> np.ndarray:
-        values = z * self.sigma
-        values += self.mu
-        return np.exp(values, out=values)
+    def fill(self, scores: np.ndarray, spare: np.ndarray, cells: np.ndarray) -> None:
+        scores *= self.sigma
+        scores += self.mu
+        np.exp(scores, out=scores)
 
 
 @dataclass(frozen=True)
@@ -321,9 +326,11 @@ class Quantiles(Estimate):
     def ppf(self, p: Any) -> Any:
         return self.at_scores(special.ndtri(p))[()]
 
-    def at_scores(self, z: np.ndarray) -> np.ndarray:
+    def fill(self, scores: np.ndarray, spare: np.ndarray, cells: np.ndarray) -> None:
         below, above = self._sigmas
-        return self.p50 * np.exp(np.where(z < 0, below, above) * z)
+        scores *= np.where(scores < 0, below, above)
+        np.exp(scores, out=scores)
+        scores *= self.p50
 
 
 @dataclass(frozen=True)
@@ -359,8 +366,8 @@ class Empirical(Estimate):
     def ppf(self, p: Any) -> Any:
         return np.quantile(self.values, p, method="inverted_cdf")
 
-    def at_scores(self, z: np.ndarray) -> np.ndarray:
-        return np.take(self.values, np.searchsorted(self._edges, z))
+    def fill(self, scores: np.ndarray, spare: np.ndarray, cells: np.ndarray) -> None:
+        scores[...] = np.take(self.values, np.searchsorted(self._edges, scores))
 
 
 def as_estimate(value: Any) -> Estimate:

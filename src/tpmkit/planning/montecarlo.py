@@ -21,7 +21,7 @@ from tpmkit.planning.streams import Streams
 
 __all__ = ["Simulation", "simulate", "tornado"]
 
-CHUNK = 8192
+CELLS = 500_000
 LEVELS = (10, 50, 80, 90, 95)
 
 
@@ -154,7 +154,7 @@ def simulate(
     correlation: float | pd.DataFrame = 0.0,
     calendar: Calendar | None = None,
     detail: int = 10_000,
-    chunk: int = CHUNK,
+    chunk: int | None = None,
 ) -> Simulation:
     """Simulate a plan.
 
@@ -177,7 +177,8 @@ def simulate(
     detail : int, optional
         For how many of the first runs to keep the starts and finishes of every activity.
     chunk : int, optional
-        Runs computed at a time. Decides memory, changes no result.
+        Runs computed at a time; decides memory, changes no result. By default so many that all
+        working arrays together take some 12 MB, however large the plan.
 
     Returns
     -------
@@ -190,8 +191,9 @@ def simulate(
     >>> round(simulation.p80)
     32
     """
-    runs, chunk = as_runs(runs), as_runs(chunk)
-    model = Model(plan, risks, correlation, Streams(rng))
+    runs = as_runs(runs)
+    chunk = max(1, CELLS // len(plan)) if chunk is None else as_runs(chunk)
+    model = Model(plan, risks, correlation, Streams(rng), min(chunk, runs))
     detail = min(detail, runs)
     finish, cost = np.empty(runs), np.empty(runs)
     starts, finishes = np.empty((2, len(plan), detail))
@@ -253,11 +255,11 @@ def tornado(
     if of not in ("finish", "cost"):
         raise PlanError(f"A tornado is of 'finish' or 'cost'; got {of!r}.")
     runs = as_runs(runs)
-    model = Model(plan, risks, correlation, Streams(rng))
+    model = Model(plan, risks, correlation, Streams(rng), runs)
     durations, draws = model.durations(runs), model.risks.draw(runs)
 
     def outcome(forced: dict[str, bool] | None = None) -> float:
-        return p_level(getattr(model.run(durations, draws, forced), of), p)
+        return p_level(getattr(model.run(durations.copy(), draws, forced), of), p)
 
     rows = []
     for row, id in enumerate(plan.order):
@@ -285,16 +287,18 @@ class Outcome:
 
     durations: np.ndarray
     starts: list[np.ndarray]
-    finishes: list[np.ndarray]
+    finishes: np.ndarray
     end: np.ndarray
     finish: np.ndarray
     cost: np.ndarray
 
 
 class Model:
-    """A plan made ready to be computed for many runs at a time.
+    """A plan made ready to be computed for up to `size` runs at a time.
 
-    Rows are activities in `Plan.order`, columns are runs.
+    Rows are activities in `Plan.order`, columns are runs. All large arrays are made once and used
+    again for every piece: memory that is given back and asked for anew costs more than the
+    arithmetic. What a method returns therefore holds only until the next piece.
     """
 
     def __init__(
@@ -303,6 +307,7 @@ class Model:
         risks: Iterable[RiskEvent],
         correlation: float | pd.DataFrame,
         streams: Streams,
+        size: int,
     ) -> None:
         self.activities = [plan[id] for id in plan.order]
         self.rows = {id: row for row, id in enumerate(plan.order)}
@@ -344,13 +349,22 @@ class Model:
         else:
             self.shared, self.own = float(correlation) ** 0.5, (1 - float(correlation)) ** 0.5
         self.factor = streams("factor", "durations")
+        self._days, self._starts, self._finishes = np.empty((3, len(plan), size))
+        self._common, self._end, self._finish, self._cost, self._spare = np.empty((5, size))
+        self._cells = np.empty(size, dtype=np.intp)
 
     def durations(self, size: int) -> np.ndarray:
         """Durations of the next `size` runs, before risks."""
-        days = np.empty((len(self.activities), size))
-        factor = self.factor.standard_normal(size) * self.shared if self.shared else None
+        days = self._days[:, :size]
+        spare, cells, common = self._spare[:size], self._cells[:size], self._common[:size]
+        if self.shared:
+            self.factor.standard_normal(out=common)
+            common *= self.shared
         for row, stream in zip(self.varying, self.scores, strict=True):
             stream.standard_normal(out=days[row])
+            if self.shared:
+                days[row] *= self.own
+                days[row] += common
         if self.mixing is not None:
             # Row by row and from below, so that rows above are still unmixed when they are read.
             for place in reversed(range(len(self.varying))):
@@ -359,70 +373,66 @@ class Model:
                 for other in np.flatnonzero(self.mixing[place, :place]):
                     mixed += self.mixing[place, other] * days[self.varying[other]]
         for row, activity in enumerate(self.activities):
-            if isinstance(activity.duration, Fixed):
-                days[row] = activity.duration.value
-                continue
-            if factor is not None:
-                days[row] *= self.own
-                days[row] += factor
-            days[row] = activity.duration.at_scores(days[row])
+            activity.duration.fill(days[row], spare, cells)
         return days
 
     def run(
         self,
-        durations: np.ndarray,
+        days: np.ndarray,
         draws: list[RiskDraws],
         forced: dict[str, bool] | None = None,
     ) -> Outcome:
-        """Let the risks strike and follow the network; `forced` risks do not depend on chance."""
-        size = durations.shape[1]
-        # Only the rows that a risk touches are copied; the caller's durations stay as they are.
-        days = list(durations)
-        struck: set[int] = set()
-        cost = np.full(size, self.fixed_cost)
-        late = np.zeros(size)
+        """Let the risks strike, which changes `days`, and follow the network.
+
+        `forced` risks do not depend on chance.
+        """
+        size = days.shape[1]
+        cost, spare = self._cost[:size], self._spare[:size]
+        cost.fill(self.fixed_cost)
+        late = 0.0
         for draw in draws:
             hit, delay, loss = draw.hits((forced or {}).get(draw.risk.id))
-            cost[hit] += loss
+            if draw.risk.cost is not None:
+                cost[hit] += loss
             if draw.risk.days is None:
                 continue
             if not draw.risk.activities:
+                late = np.zeros(size) if isinstance(late, float) else late
                 late[hit] += delay
-            for row in (self.rows[id] for id in draw.risk.activities):
-                if row not in struck:
-                    days[row] = days[row].copy()
-                    struck.add(row)
-                days[row][hit] += delay
-        for row in struck:
+            for id in draw.risk.activities:
+                days[self.rows[id], hit] += delay
+        gained = [id for draw in draws if draw.risk.opportunity for id in draw.risk.activities]
+        for row in {self.rows[id] for id in gained}:
             np.maximum(days[row], 0.0, out=days[row])
-        starts, finishes = self._follow(days, size)
-        end = finishes[self.last[0]]
+        starts, finishes = self._follow(days)
+        end, finish = self._end[:size], self._finish[:size]
+        end[:] = finishes[self.last[0]]
         for row in self.last[1:]:
-            end = np.maximum(end, finishes[row])
-        finish = np.maximum(end + late, 0.0)
+            np.maximum(end, finishes[row], out=end)
+        np.maximum(np.add(end, late, out=finish), 0.0, out=finish)
         for activity, worked in zip(self.activities, days, strict=True):
             if activity.cost_per_day:
-                cost += worked * activity.cost_per_day
+                cost += np.multiply(worked, activity.cost_per_day, out=spare)
         if self.overhead_per_day:
-            cost += finish * self.overhead_per_day
+            cost += np.multiply(finish, self.overhead_per_day, out=spare)
         return Outcome(days, starts, finishes, end, finish, cost)
 
-    def _follow(
-        self, days: list[np.ndarray], size: int
-    ) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    def _follow(self, days: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
+        size = days.shape[1]
         starts: list[np.ndarray] = []
-        finishes: list[np.ndarray] = []
-        for row, activity in enumerate(self.activities):
-            start = None
-            for before, kind, lag in self.waits[row]:
+        finishes = self._finishes[:, :size]
+        for row, (activity, waits) in enumerate(zip(self.activities, self.waits, strict=True)):
+            start, merged = None, self._starts[row, :size]
+            for before, kind, lag in waits:
                 bound = _bound(starts[before], finishes[before], kind, lag, days[row])
-                start = bound if start is None else np.maximum(start, bound)
+                start = bound if start is None else np.maximum(start, bound, out=merged)
             if start is None:
-                start = np.full(size, float(activity.not_before))
-            elif activity.not_before or any(k[1] == "F" or g < 0 for _, k, g in self.waits[row]):
-                start = np.maximum(start, activity.not_before)
+                merged.fill(activity.not_before)
+                start = merged
+            elif activity.not_before or any(kind[1] == "F" or lag < 0 for _, kind, lag in waits):
+                start = np.maximum(start, activity.not_before, out=merged)
             starts.append(start)
-            finishes.append(start + days[row])
+            np.add(start, days[row], out=finishes[row])
         return starts, finishes
 
     def critical(self, outcome: Outcome) -> np.ndarray:
