@@ -300,7 +300,9 @@ check = Checks(2)
 with check(1, "of the six features above, two", hint="at or before the decision, and not rewritten") as see:
     catalogue = pd.DataFrame(
         {
-            "feature": ["phase", "wildlife_size", "speed_knots", "wildlife_species", "cost_repair", "crew_note"],
+            "feature": [
+                "phase", "wildlife_size", "speed_knots", "wildlife_species", "cost_repair", "crew_note"
+            ],
             "known_at": [0, 0.4, 0.5, 240, 700, math.nan],
             "rewritten": [False, True, False, False, False, False],
         }
@@ -346,12 +348,19 @@ check
 #
 # **By hand.** With `keys = ["clinic", "sample"]`:
 #
-# | train | clinic | sample | | test | clinic | sample | seen? |
-# |---|---|---|---|---|---|---|---|
-# | | A | 1 | | | A | 1 | yes |
-# | | A | 2 | | | B | 1 | no: both values occur in train, but never together |
-# | | A | 1 | | | C | 3 | no |
-# | | B | 2 | | | A | 1 | yes, and it counts again |
+# | `train`: clinic, sample |
+# |---|
+# | A, 1 |
+# | A, 2 |
+# | A, 1 |
+# | B, 2 |
+#
+# | `test`: clinic, sample | seen in train? |
+# |---|---|
+# | A, 1 | yes |
+# | B, 1 | no: both values occur in train, but never together |
+# | C, 3 | no |
+# | A, 1 | yes, and it counts again |
 #
 # The share is 2 / 4 = 0.5. With `keys = ["clinic"]` it is 3 / 4 = 0.75: the question decides the key. A model for new
 # samples may meet a known clinic, a model for new clinics may not.
@@ -516,7 +525,9 @@ def split(forms, used_on, rng):
 # %% test="split"
 check = Checks(3)
 with check(
-    1, "the six forms above, cut in all three ways", hint="which unit is counted, and which is never cut in two?"
+    1,
+    "the six forms above, cut in all three ways",
+    hint="which unit is counted, and which is never cut in two?",
 ) as see:
     forms = pd.DataFrame(
         {
@@ -781,7 +792,9 @@ with check(0.5, "the order of the rows does not matter", hint="sort by size firs
 check
 
 # %% [markdown] task="memo_workflow"
-# **Memo: a workflow on one page.** Harbor Foods, an invented chain of 210 supermarkets, wants to bake the right amount of
+# ## Memo: a workflow on one page (10 points)
+#
+# Harbor Foods, an invented chain of 210 supermarkets, wants to bake the right amount of
 # bread. You are its TPM. What you know:
 #
 # - The order goes to the bakery at 14:00 for the next morning. Today a store orders what it sold on the same weekday last
@@ -834,14 +847,14 @@ check
 # | phase (weeks) | enter when | exit when (tested how) | decides / does |
 # |---|---|---|---|
 # | 1 Understanding (1-2) | sponsor named | Signed: waste at most 7% *and* shelves empty before 17:00 on at most 12% of store-days, together. Baseline (same weekday last week) computed on the last 8 weeks of the 60 counted stores | COO / TPM, category manager |
-# | 2 Data preparation (2-5) | phase 1 signed | One command rebuilds the table twice with the same hash; every row has store, day and hour of last sale; every feature known before 14:00 the day before; sold-out days marked | data engineer's lead / data engineer |
-# | 3 Modelling (4-9) | table frozen | Beats the baseline's waste by 1 point on weeks held out in time, rerun to the same figure | lead data scientist / both |
-# | 4 Evaluation (10) | model frozen | Phase 1's two figures on the last 8 weeks *and* on 15 stores never trained on; no store type worse than today; sponsor signs go, pilot or stop | COO / TPM |
-# | 5 Deployment (11-14) | go, way back rehearsed | Two weeks in shadow beside today's orders in 20 pilot stores, then live; order reaches the bakery by 14:00 on 20 of 20 days; one switch returns to last week's weekday | head of stores / data engineer |
+# | 2 Data preparation (3-5) | phase 1 signed | One command rebuilds the table twice with the same hash; every row has store, day and hour of last sale; every feature known before 14:00 the day before; sold-out days marked | data engineer's lead / data engineer |
+# | 3 Modelling (6-10) | table frozen | Beats the baseline's waste by 1 point on weeks held out in time, rerun to the same figure | lead data scientist / both |
+# | 4 Evaluation (11) | model frozen | Phase 1's two figures on the last 8 weeks *and* on 15 stores never trained on; no store type worse than today; sponsor signs go, pilot or stop | COO / TPM |
+# | 5 Deployment (12-14) | go, way back rehearsed | Two weeks in shadow beside today's orders in 20 pilot stores, then live; order reaches the bakery by 14:00 on all 14 shadow days; one switch returns to last week's weekday | head of stores / data engineer |
 # | 6 Monitoring (from 14) | pilot live | Never. Weekly: waste, empty shelves, overrides, by store type; alarm if waste is above 8% two weeks running, answered within a day | category manager / on-call scientist |
 #
-# **Feature work: three of the six modelling weeks**, with two mornings of bakers and the category manager, whose half day a
-# week is the bottleneck: I ask for a full day in weeks 4-9. We plan six trials and expect four to fail. If week 7 shows no
+# **Feature work: three of the five modelling weeks**, with two mornings of bakers and the category manager, whose half day a
+# week is the bottleneck: I ask for a full day in weeks 6-10. We plan six trials and expect four to fail. If week 9 shows no
 # gain on the baseline, we stop and keep today's rule.
 #
 # **The loop.** An empty shelf ends the sales, so the model learns that less was wanted, orders less, and empties it again.
