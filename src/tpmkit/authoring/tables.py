@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import bz2
 import hashlib
+import io
 import json
+import lzma
 import subprocess
 import sys
+import tarfile
 import tempfile
+import zlib
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-__all__ = ["archive", "facts_table", "store"]
+__all__ = ["archive", "debian_table", "facts_table", "store"]
 
 BEGIN, END = "<!-- facts: computed by extract.py -->", "<!-- end of facts -->"
 
@@ -25,7 +30,7 @@ def archive(given: list[str], *, client: str, package: str, version: str, sha256
     ----------
     given : list of str
         Command-line arguments: nothing, or the path of an archive fetched earlier.
-    client : {"npm", "pip"}
+    client : {"apt", "npm", "pip"}
         Which client fetches the package when no path is given.
     package, version, sha256 : str
         What is pinned.
@@ -40,11 +45,14 @@ def archive(given: list[str], *, client: str, package: str, version: str, sha256
             path = Path(given[0])
         else:
             command = {
+                "apt": ["apt-get", "download", f"{package}={version}"],
                 "npm": ["npm", "pack", f"{package}@{version}", "--pack-destination", fetched],
                 "pip": [sys.executable, "-m", "pip", "download", "--no-deps", "--dest", fetched]
                 + [f"{package}=={version}"],
             }[client]
-            if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:
+            if subprocess.run(
+                command, cwd=fetched, stdout=subprocess.DEVNULL, check=False
+            ).returncode:
                 raise SystemExit(
                     f"`{' '.join(command)}` failed. Fetch {package} {version} where there is a "
                     "network and pass the archive's path."
@@ -57,6 +65,45 @@ def archive(given: list[str], *, client: str, package: str, version: str, sha256
             f"{path} is not {package} {version}: expected SHA-256 {sha256}, found {found}."
         )
     return content
+
+
+def debian_table(content: bytes, name: str) -> pd.DataFrame:
+    """A data frame that an R package of Debian carries, read without R.
+
+    Parameters
+    ----------
+    content : bytes
+        The ``.deb`` archive.
+    name : str
+        Name of the data set.
+
+    Notes
+    -----
+    Needs ``rdata`` (tested with 1.1), which the course itself does not install.
+    """
+    from rdata.conversion import convert
+    from rdata.parser import parse_data
+
+    at, parts = 8, {}
+    while at < len(content):  # an ar archive: headers of 60 bytes, parts padded to even length
+        size = int(content[at + 48 : at + 58])
+        parts[content[at : at + 16].decode().strip(" /")] = content[at + 60 : at + 60 + size]
+        at += 60 + size + size % 2
+    (data,) = [part for file, part in parts.items() if file.startswith("data.tar")]
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        index, records = (
+            tar.extractfile(next(n for n in tar.getnames() if n.endswith(f"data/Rdata.{end}")))
+            for end in ("rdx", "rdb")
+        )
+        start, length = convert(parse_data(index.read()))["variables"][name]
+        record = records.read()[start : start + length]
+    # R's lazy-load record: four bytes of length, then "Z" (raw LZMA), "2" (bzip2) or plain zlib.
+    if record[4:5] == b"Z":
+        filters = [{"id": lzma.FILTER_LZMA2, "preset": 6}]
+        plain = lzma.decompress(record[5:], format=lzma.FORMAT_RAW, filters=filters)
+    else:
+        plain = bz2.decompress(record[5:]) if record[4:5] == b"2" else zlib.decompress(record[4:])
+    return convert(parse_data(plain))
 
 
 def store(script: str, frame: pd.DataFrame, facts: dict[str, str]) -> None:
