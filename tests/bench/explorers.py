@@ -35,22 +35,23 @@ OURS = """
 from tpmkit.explore.thresholds import thresholds
 thresholds(y, scores, threshold=0.2)
 """
-# The same figure, with the same pixels, drawn whole and sent as an inline output at each step. It
-# is built once and only its artists move, which spares `interact` what it would do besides.
+# The same picture with the same pixels, made in the callback as `interact` is used, without a
+# widget more than the slider.
 THEIRS = """
 %matplotlib inline
 from IPython.display import display
 from ipywidgets import FloatSlider, interact
-from tpmkit.explore.canvas import Canvas
-from tpmkit.explore.thresholds import thresholds
+from tpmkit.explore.thresholds import ThresholdPicture, Words, cheapest, operating_point
 
-Canvas.redraw = Canvas.step = lambda canvas: None
-explorer = thresholds(y, scores, threshold=0.2)
+y, best = y.astype(bool), cheapest(y, scores, 20, 1)
+words = Words("", "inspectors open", "reports", "damaged", "opened", "damaged", "undamaged")
 
 @interact(threshold=FloatSlider(0.2, min=0, max=1, step=0.01))
 def show(threshold):
-    explorer.threshold.value = threshold
-    display(explorer.canvas.figure)
+    picture = ThresholdPicture(y, scores, words, 0, 1)
+    picture.price(20, 1, best)
+    picture.show(operating_point(y, scores, threshold, 20, 1), best, f"{threshold:.2f}")
+    display(picture.figure)
 """
 
 # A key press, then the time until another picture than now stands decoded and painted.

@@ -7,6 +7,7 @@ import io
 import struct
 import zlib
 from contextlib import AbstractContextManager
+from functools import cached_property
 from typing import Any
 
 import ipywidgets as widgets
@@ -48,8 +49,6 @@ class Canvas:
     ----------
     figure : matplotlib.figure.Figure
         Where the artists live. At scale 1 and 100 dots an inch, so 9 inches are 900 pixels.
-    image : ipywidgets.Image
-        What a notebook shows.
     """
 
     def __init__(self, width: int, height: int, description: str, scale: float = 2) -> None:
@@ -59,13 +58,14 @@ class Canvas:
             figsize=(width / 100, height / 100), dpi=100 * scale, facecolor="white"
         )
         self.agg = FigureCanvasAgg(self.figure)
-        self.image = widgets.Image(
-            format="png",
-            layout=widgets.Layout(width="100%", max_width=f"{width}px"),
-        )
-        self.image.add_class("tpmkit-canvas")
         self._moving: list[Artist] = []
         self._still: Any = None
+
+    @cached_property
+    def image(self) -> widgets.Image:
+        """What a notebook shows."""
+        layout = widgets.Layout(width="100%", max_width=f"{self.width}px")
+        return widgets.Image(format="png", layout=layout).add_class("tpmkit-canvas")
 
     def moving(self, artist: Artist) -> Any:
         """Declare that `artist` moves; return it."""

@@ -255,6 +255,222 @@ def _costs(cost_miss: float, cost_alarm: float) -> None:
             raise ValueError(f"{name} must be a finite number of at least 0, not {cost!r}")
 
 
+class ThresholdPicture(Canvas):
+    """The picture of `thresholds`: drawn once, then shown at any operating point."""
+
+    def __init__(
+        self, y: np.ndarray, scores: np.ndarray, words: Words, low: float, high: float
+    ) -> None:
+        super().__init__(
+            WIDTH,
+            HEIGHT,
+            f"Scores of {words.hit} and {words.clear} {words.cases} with the threshold, the "
+            "confusion matrix, ROC and precision-recall curve and the cost of every threshold",
+        )
+        self.y, self.scores, self.words = y, scores, words
+        with self.style():
+            self._draw_scores(low, high)
+            self._draw_matrix()
+            self._draw_curves()
+            self._draw_cost(low, high)
+
+    # What stands still, drawn once. Places are in pixels from the picture's top left corner. ----
+
+    def _axes(self, left: float, top: float, width: float, height: float) -> Axes:
+        axes = self.figure.add_axes(
+            (left / WIDTH, 1 - (top + height) / HEIGHT, width / WIDTH, height / HEIGHT)
+        )
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.spines[["left", "bottom"]].set_color(QUIET)
+        axes.tick_params(colors=QUIET, labelsize=8.5, length=3)
+        return axes
+
+    def _text(self, x: float, y: float, text: str = "", **style: Any) -> Text:
+        style = {"fontsize": 9, "color": INK} | style
+        return self.figure.text(x / WIDTH, 1 - y / HEIGHT, text, **style)
+
+    def _draw_scores(self, low: float, high: float) -> None:
+        words = self.words
+        edges = np.linspace(low, high, BINS + 1)
+        rows = [
+            (52, self.y, words.hit, MISSED, FOUND),
+            (164, ~self.y, words.clear, LEFT, ALARM),
+        ]
+        counts = [np.histogram(self.scores[of_class], edges)[0] for _, of_class, *_ in rows]
+        # One scale for both rows, so that equal areas are equally many. Where the easy cases would
+        # flatten everything else, their pile is cut.
+        tallest = [int(n.max()) for n in counts]
+        cut = max(tallest) > 4 * min(tallest)
+        top_of_scale = 1.7 * min(tallest) if cut else 1.08 * max(tallest)
+        self._text(52, 22, "Scores", fontsize=11, weight="bold")
+        self._rows = []
+        for (top, of_class, name, left, right), n, most in zip(rows, counts, tallest, strict=True):
+            axes = self._axes(52, top, 510, 98)
+            axes.set(xlim=(low, high), ylim=(0, top_of_scale))
+            axes.yaxis.set_major_locator(MaxNLocator(2, integer=True))
+            axes.set_ylabel(words.cases, color=QUIET, fontsize=9)
+            title = f"{of_class.sum():,} {name}"
+            if most > top_of_scale:
+                title += f" (bars cut, tallest {most:,})"
+                torn = np.linspace(low, high, 4 * BINS + 1)[1::2]
+                torn = torn[np.repeat(n > top_of_scale, 2)]
+                self.moving(
+                    axes.plot(torn, np.full(len(torn), top_of_scale), "wv", markersize=6)[0]
+                )
+            style = {"ha": "right", "va": "top", "fontsize": 9.5, "color": INK}
+            axes.text(0.995, 0.97, title, transform=axes.transAxes, **style)
+            sides = [
+                self.moving(axes.stairs(n, edges, fill=True, color=colour))
+                for colour in (left, right)
+            ]
+            line = self.moving(axes.axvline(low, color=INK, linewidth=1.6, zorder=5))
+            self._rows.append((axes, sides, line))
+        axes.set_xlabel("score", color=QUIET, fontsize=9)
+        above = self._rows[0][0]
+        above.tick_params(labelbottom=False)
+        style = {"ha": "center", "va": "bottom", "fontsize": 9, "weight": "bold", "color": INK}
+        self._mark = self.moving(
+            above.text(low, 1.03, "", transform=above.get_xaxis_transform(), **style)
+        )
+
+    def _draw_matrix(self) -> None:
+        words = self.words
+        axes = self._axes(630, 52, 200, 210)
+        axes.set(xlim=(0, 2), ylim=(0, 2), xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
+        self._counts = {}
+        for name, label, x, y, colour, ink in (
+            ("fn", "missed", 0, 1, MISSED, "white"),
+            ("tp", "found", 1, 1, FOUND, "white"),
+            ("tn", "left alone", 0, 0, LEFT, INK),
+            ("fp", "false alarms", 1, 0, ALARM, INK),
+        ):
+            axes.add_patch(Rectangle((x + 0.02, y + 0.02), 0.96, 0.96, color=colour, linewidth=0))
+            axes.text(x + 0.5, y + 0.2, label, ha="center", fontsize=9, color=ink)
+            style = {"ha": "center", "fontsize": 17, "weight": "bold", "color": ink}
+            self._counts[name] = self.moving(axes.text(x + 0.5, y + 0.45, "", **style))
+        self._text(680, 44, f"not {words.flagged}", ha="center", color=QUIET)
+        self._text(780, 44, words.flagged, ha="center", color=QUIET)
+        for y, name in ((105, words.hit), (210, words.clear)):
+            self._text(617, y, name, rotation=90, ha="center", va="center", color=QUIET)
+        self._rates = {}
+        for rate, x, y in (("recall", 840, 102), ("precision", 753, 282), ("accuracy", 840, 282)):
+            self._text(x, y, rate, color=QUIET)
+            self._rates[rate] = self.moving(self._text(x, y + 18, fontsize=12, weight="bold"))
+
+    def _draw_curves(self) -> None:
+        false_alarm_rate, recall, _ = roc_curve(self.y, self.scores)
+        roc = self._axes(52, 382, 222, 160)
+        roc.plot([0, 1], [0, 1], color=QUIET, linewidth=1, linestyle=(0, (2, 3)))
+        roc.plot(false_alarm_rate, recall, color=FOUND, linewidth=2)
+        roc.set(xlim=(0, 1), ylim=(0, 1.03))
+        self._label(roc, "false-alarm rate", "recall")
+        auc = roc_auc_score(self.y, self.scores)
+        self._text(52, 346, f"ROC, area {auc:.3f}", fontsize=11, weight="bold")
+        self._roc = self._marker(roc, 52)
+
+        base = self.y.mean()
+        precision, recall, _ = precision_recall_curve(self.y, self.scores)
+        pr = self._axes(368, 382, 222, 160)
+        pr.axhline(base, color=QUIET, linewidth=1, linestyle=(0, (2, 3)))
+        style = {"ha": "right", "va": "top", "fontsize": 8.5, "color": QUIET}
+        pr.text(0.99, base - 0.015, f"base rate {base:.1%}", **style)
+        # The last point, recall 0 at precision 1, is a convention and no threshold.
+        pr.plot(recall[:-1], precision[:-1], color=FOUND, linewidth=2)
+        pr.set(xlim=(0, 1), ylim=(0, 1.03))
+        self._label(pr, "recall", "precision")
+        ap = average_precision_score(self.y, self.scores)
+        self._text(368, 346, f"Precision-recall, area {ap:.3f}", fontsize=11, weight="bold")
+        self._pr = self._marker(pr, 368)
+
+    def _draw_cost(self, low: float, high: float) -> None:
+        self._cost_axes = self._axes(684, 382, 222, 160)
+        self._cost_axes.set_xlim(low, high)
+        unit = "" if self.words.cost_unit == "$" else self.words.cost_unit
+        self._label(self._cost_axes, "threshold", unit)
+        (self._cost_curve,) = self._cost_axes.step([], [], where="pre", color=FOUND, linewidth=2)
+        (self._best,) = self._cost_axes.plot(
+            [], [], marker="D", markersize=7, color="white", markeredgecolor=FOUND, linestyle=""
+        )
+        self._best.set_clip_on(False)
+        self._cost_axes.yaxis.set_major_formatter(
+            lambda value, _: self.words.cost(value).removesuffix(f" {unit}")
+        )
+        self._cost_axes.yaxis.set_major_locator(MaxNLocator(4))
+        self._price = self._text(684, 346, fontsize=11, weight="bold")
+        self._cost = self._marker(self._cost_axes, 684)
+
+    def _label(self, axes: Axes, x: str, y: str) -> None:
+        axes.set_xlabel(x, color=QUIET, fontsize=9)
+        axes.set_ylabel(y, color=QUIET, fontsize=9)
+
+    def _marker(self, axes: Axes, left: float) -> tuple[Line2D, Line2D, Text]:
+        """The operating point on a curve, its guide lines, and the line of text above it."""
+        (guide,) = axes.plot([], [], color=INK, linewidth=1, linestyle=(0, (4, 2)), zorder=4)
+        (dot,) = axes.plot(
+            [], [], "o", color=INK, markersize=9, markeredgecolor="white", zorder=6, clip_on=False
+        )
+        says = self._text(left, 366, fontsize=9.5)
+        return tuple(map(self.moving, (guide, dot, says)))
+
+    # What moves --------------------------------------------------------------------------------
+
+    def price(self, cost_miss: float, cost_alarm: float, best: OperatingPoint) -> None:
+        """Show the cost curve and its cheapest point."""
+        at, costs = cost_curve(self.y, self.scores, cost_miss, cost_alarm)
+        low, high = self._cost_axes.get_xlim()
+        self._cost_curve.set_data(np.clip(at, low, high), costs)
+        self._best.set_data([min(best.threshold, high)], [best.cost])
+        self._cost_axes.set_ylim(0, costs.max() * 1.05)
+        worth = cost_miss / cost_alarm
+        worth = f"{worth:,.0f}" if worth >= 10 else f"{worth:.3g}"
+        self._price.set_text(f"Cost, a miss = {worth} alarm{'s' * (worth != '1')}")
+
+    def show(self, point: OperatingPoint, best: OperatingPoint, threshold: str) -> None:
+        """Move everything to an operating point; `threshold` is how it is written."""
+        words, at = self.words, point.threshold
+        for axes, (left, right), line in self._rows:
+            low, high = axes.get_xlim()
+            _, top = axes.get_ylim()
+            left.set_clip_box(TransformedBbox(Bbox.from_extents(low, 0, at, top), axes.transData))
+            right.set_clip_box(TransformedBbox(Bbox.from_extents(at, 0, high, top), axes.transData))
+            line.set_xdata([at, at])
+        self._mark.set_x(at)
+        self._mark.set_text(f"threshold {threshold}")
+        for name, text in self._counts.items():
+            text.set_text(f"{getattr(point, name):,}")
+        for name, text in self._rates.items():
+            rate = getattr(point, name)
+            text.set_text("–" if math.isnan(rate) else f"{rate:.0%}")
+        self._place(
+            self._roc,
+            point.false_alarm_rate,
+            point.recall,
+            f"{point.recall:.0%} found, {point.false_alarm_rate:.0%} false alarms",
+        )
+        self._place(
+            self._pr,
+            point.recall,
+            point.precision,
+            f"{point.precision:.0%} of the {words.flagged} are {words.hit}"
+            if point.flagged
+            else f"nothing {words.flagged}, no precision",
+        )
+        self._place(
+            self._cost,
+            at,
+            point.cost,
+            f"{words.cost(point.cost)} here, {words.cost(best.cost)} at best",
+        )
+
+    def _place(self, marker: tuple[Line2D, Line2D, Text], x: float, y: float, says: str) -> None:
+        guide, dot, text = marker
+        left = guide.axes.get_xlim()[0]
+        guide.set_data([left, x, x], [y, y, 0])
+        dot.set_data([x], [y])
+        text.set_text(says)
+
+
 class ThresholdExplorer(Explorer):
     """Scores, confusion matrix, ROC, precision-recall and cost, all at one threshold.
 
@@ -311,233 +527,29 @@ class ThresholdExplorer(Explorer):
             layout=wide,
             style=naming,
         )
-        super().__init__(
-            Canvas(
-                WIDTH,
-                HEIGHT,
-                f"Scores of {words.hit} and {words.clear} {words.cases} with the threshold, the "
-                "confusion matrix, ROC and precision-recall curve and the cost of every threshold",
-            ),
-            [self.threshold, self.ratio],
-        )
-        with self.canvas.style():
-            self._draw_scores(low, high)
-            self._draw_matrix()
-            self._draw_curves()
-            self._draw_cost(low, high)
-            self._reprice(cost_miss)
+        picture = ThresholdPicture(self.y, self.scores, words, low, high)
+        super().__init__(picture, [self.threshold, self.ratio])
+        self._reprice(cost_miss)
         self.threshold.observe(lambda _: self._move(), "value")
         self.ratio.observe(lambda change: self._reprice(change.new * cost_alarm), "value")
-
-    # What stands still, drawn once. Places are in pixels from the picture's top left corner. ----
-
-    def _axes(self, left: float, top: float, width: float, height: float) -> Axes:
-        axes = self.canvas.figure.add_axes(
-            (left / WIDTH, 1 - (top + height) / HEIGHT, width / WIDTH, height / HEIGHT)
-        )
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.spines[["left", "bottom"]].set_color(QUIET)
-        axes.tick_params(colors=QUIET, labelsize=8.5, length=3)
-        return axes
-
-    def _text(self, x: float, y: float, text: str = "", **style: Any) -> Text:
-        style = {"fontsize": 9, "color": INK} | style
-        return self.canvas.figure.text(x / WIDTH, 1 - y / HEIGHT, text, **style)
-
-    def _draw_scores(self, low: float, high: float) -> None:
-        words = self.words
-        edges = np.linspace(low, high, BINS + 1)
-        rows = [
-            (52, self.y, words.hit, MISSED, FOUND),
-            (164, ~self.y, words.clear, LEFT, ALARM),
-        ]
-        counts = [np.histogram(self.scores[of_class], edges)[0] for _, of_class, *_ in rows]
-        # One scale for both rows, so that equal areas are equally many. Where the easy cases would
-        # flatten everything else, their pile is cut.
-        tallest = [int(n.max()) for n in counts]
-        cut = max(tallest) > 4 * min(tallest)
-        top_of_scale = 1.7 * min(tallest) if cut else 1.08 * max(tallest)
-        self._text(52, 22, "Scores", fontsize=11, weight="bold")
-        self._rows = []
-        for (top, of_class, name, left, right), n, most in zip(rows, counts, tallest, strict=True):
-            axes = self._axes(52, top, 510, 98)
-            axes.set(xlim=(low, high), ylim=(0, top_of_scale))
-            axes.yaxis.set_major_locator(MaxNLocator(2, integer=True))
-            axes.set_ylabel(words.cases, color=QUIET, fontsize=9)
-            title = f"{of_class.sum():,} {name}"
-            if most > top_of_scale:
-                title += f" (bars cut, tallest {most:,})"
-                torn = np.linspace(low, high, 4 * BINS + 1)[1::2]
-                torn = torn[np.repeat(n > top_of_scale, 2)]
-                self.canvas.moving(
-                    axes.plot(torn, np.full(len(torn), top_of_scale), "wv", markersize=6)[0]
-                )
-            style = {"ha": "right", "va": "top", "fontsize": 9.5, "color": INK}
-            axes.text(0.995, 0.97, title, transform=axes.transAxes, **style)
-            sides = [
-                self.canvas.moving(axes.stairs(n, edges, fill=True, color=colour))
-                for colour in (left, right)
-            ]
-            line = self.canvas.moving(axes.axvline(low, color=INK, linewidth=1.6, zorder=5))
-            self._rows.append((axes, sides, line))
-        axes.set_xlabel("score", color=QUIET, fontsize=9)
-        above = self._rows[0][0]
-        above.tick_params(labelbottom=False)
-        style = {"ha": "center", "va": "bottom", "fontsize": 9, "weight": "bold", "color": INK}
-        self._mark = self.canvas.moving(
-            above.text(low, 1.03, "", transform=above.get_xaxis_transform(), **style)
-        )
-
-    def _draw_matrix(self) -> None:
-        words = self.words
-        axes = self._axes(630, 52, 200, 210)
-        axes.set(xlim=(0, 2), ylim=(0, 2), xticks=[], yticks=[])
-        axes.spines[:].set_visible(False)
-        self._counts = {}
-        for name, label, x, y, colour, ink in (
-            ("fn", "missed", 0, 1, MISSED, "white"),
-            ("tp", "found", 1, 1, FOUND, "white"),
-            ("tn", "left alone", 0, 0, LEFT, INK),
-            ("fp", "false alarms", 1, 0, ALARM, INK),
-        ):
-            axes.add_patch(Rectangle((x + 0.02, y + 0.02), 0.96, 0.96, color=colour, linewidth=0))
-            axes.text(x + 0.5, y + 0.2, label, ha="center", fontsize=9, color=ink)
-            style = {"ha": "center", "fontsize": 17, "weight": "bold", "color": ink}
-            self._counts[name] = self.canvas.moving(axes.text(x + 0.5, y + 0.45, "", **style))
-        self._text(680, 44, f"not {words.flagged}", ha="center", color=QUIET)
-        self._text(780, 44, words.flagged, ha="center", color=QUIET)
-        for y, name in ((105, words.hit), (210, words.clear)):
-            self._text(617, y, name, rotation=90, ha="center", va="center", color=QUIET)
-        self._rates = {}
-        for rate, x, y in (("recall", 840, 102), ("precision", 753, 282), ("accuracy", 840, 282)):
-            self._text(x, y, rate, color=QUIET)
-            self._rates[rate] = self.canvas.moving(
-                self._text(x, y + 18, fontsize=12, weight="bold")
-            )
-
-    def _draw_curves(self) -> None:
-        false_alarm_rate, recall, _ = roc_curve(self.y, self.scores)
-        roc = self._axes(52, 382, 222, 160)
-        roc.plot([0, 1], [0, 1], color=QUIET, linewidth=1, linestyle=(0, (2, 3)))
-        roc.plot(false_alarm_rate, recall, color=FOUND, linewidth=2)
-        roc.set(xlim=(0, 1), ylim=(0, 1.03))
-        self._label(roc, "false-alarm rate", "recall")
-        auc = roc_auc_score(self.y, self.scores)
-        self._text(52, 346, f"ROC, area {auc:.3f}", fontsize=11, weight="bold")
-        self._roc = self._marker(roc, 52)
-
-        base = self.y.mean()
-        precision, recall, _ = precision_recall_curve(self.y, self.scores)
-        pr = self._axes(368, 382, 222, 160)
-        pr.axhline(base, color=QUIET, linewidth=1, linestyle=(0, (2, 3)))
-        style = {"ha": "right", "va": "top", "fontsize": 8.5, "color": QUIET}
-        pr.text(0.99, base - 0.015, f"base rate {base:.1%}", **style)
-        # The last point, recall 0 at precision 1, is a convention and no threshold.
-        pr.plot(recall[:-1], precision[:-1], color=FOUND, linewidth=2)
-        pr.set(xlim=(0, 1), ylim=(0, 1.03))
-        self._label(pr, "recall", "precision")
-        ap = average_precision_score(self.y, self.scores)
-        self._text(368, 346, f"Precision-recall, area {ap:.3f}", fontsize=11, weight="bold")
-        self._pr = self._marker(pr, 368)
-
-    def _draw_cost(self, low: float, high: float) -> None:
-        self._cost_axes = self._axes(684, 382, 222, 160)
-        self._cost_axes.set_xlim(low, high)
-        unit = "" if self.words.cost_unit == "$" else self.words.cost_unit
-        self._label(self._cost_axes, "threshold", unit)
-        (self._cost_curve,) = self._cost_axes.step([], [], where="pre", color=FOUND, linewidth=2)
-        (self._best,) = self._cost_axes.plot(
-            [], [], marker="D", markersize=7, color="white", markeredgecolor=FOUND, linestyle=""
-        )
-        self._best.set_clip_on(False)
-        self._cost_axes.yaxis.set_major_formatter(
-            lambda value, _: self.words.cost(value).removesuffix(f" {unit}")
-        )
-        self._cost_axes.yaxis.set_major_locator(MaxNLocator(4))
-        self._price = self._text(684, 346, fontsize=11, weight="bold")
-        self._cost = self._marker(self._cost_axes, 684)
-
-    def _label(self, axes: Axes, x: str, y: str) -> None:
-        axes.set_xlabel(x, color=QUIET, fontsize=9)
-        axes.set_ylabel(y, color=QUIET, fontsize=9)
-
-    def _marker(self, axes: Axes, left: float) -> tuple[Line2D, Line2D, Text]:
-        """The operating point on a curve, its guide lines, and the line of text above it."""
-        (guide,) = axes.plot([], [], color=INK, linewidth=1, linestyle=(0, (4, 2)), zorder=4)
-        (dot,) = axes.plot(
-            [], [], "o", color=INK, markersize=9, markeredgecolor="white", zorder=6, clip_on=False
-        )
-        says = self._text(left, 366, fontsize=9.5)
-        return tuple(map(self.canvas.moving, (guide, dot, says)))
-
-    # What moves --------------------------------------------------------------------------------
 
     def _reprice(self, cost_miss: float) -> None:
         """A miss costs something else."""
         self.cost_miss = cost_miss
-        at, costs = cost_curve(self.y, self.scores, self.cost_miss, self.cost_alarm)
-        self.best = cheapest(self.y, self.scores, self.cost_miss, self.cost_alarm)
-        low, high = self._cost_axes.get_xlim()
-        at = np.clip(at, low, high)
-        self._cost_curve.set_data(at, costs)
-        self._best.set_data([min(self.best.threshold, high)], [self.best.cost])
-        self._cost_axes.set_ylim(0, costs.max() * 1.05)
-        worth = cost_miss / self.cost_alarm
-        worth = f"{worth:,.0f}" if worth >= 10 else f"{worth:.3g}"
-        self._price.set_text(f"Cost, a miss = {worth} alarm{'s' * (worth != '1')}")
+        self.best = cheapest(self.y, self.scores, cost_miss, self.cost_alarm)
+        self.canvas.price(cost_miss, self.cost_alarm, self.best)
         self._move(redraw=True)
 
     def _move(self, redraw: bool = False) -> None:
         """The threshold is elsewhere."""
         at = self.threshold.value
-        point = operating_point(self.y, self.scores, at, self.cost_miss, self.cost_alarm)
-        self.point = point
-        words = self.words
-        for axes, (left, right), line in self._rows:
-            low, high = axes.get_xlim()
-            _, top = axes.get_ylim()
-            left.set_clip_box(TransformedBbox(Bbox.from_extents(low, 0, at, top), axes.transData))
-            right.set_clip_box(TransformedBbox(Bbox.from_extents(at, 0, high, top), axes.transData))
-            line.set_xdata([at, at])
-        self._mark.set_x(at)
-        self._mark.set_text(f"threshold {at:.{self.decimals}f}")
-        for name, text in self._counts.items():
-            text.set_text(f"{getattr(point, name):,}")
-        for name, text in self._rates.items():
-            rate = getattr(point, name)
-            text.set_text("–" if math.isnan(rate) else f"{rate:.0%}")
-        self._place(
-            self._roc,
-            point.false_alarm_rate,
-            point.recall,
-            f"{point.recall:.0%} found, {point.false_alarm_rate:.0%} false alarms",
-        )
-        self._place(
-            self._pr,
-            point.recall,
-            point.precision,
-            f"{point.precision:.0%} of the {words.flagged} are {words.hit}"
-            if point.flagged
-            else f"nothing {words.flagged}, no precision",
-        )
-        self._place(
-            self._cost,
-            at,
-            point.cost,
-            f"{words.cost(point.cost)} here, {words.cost(self.best.cost)} at best",
-        )
+        self.point = operating_point(self.y, self.scores, at, self.cost_miss, self.cost_alarm)
+        self.canvas.show(self.point, self.best, f"{at:.{self.decimals}f}")
         if redraw:
             self.canvas.redraw()
         else:
             self.canvas.step()
-        self.sentence = sentence(point, self.best, words, self.decimals)
-
-    def _place(self, marker: tuple[Line2D, Line2D, Text], x: float, y: float, says: str) -> None:
-        guide, dot, text = marker
-        left = guide.axes.get_xlim()[0]
-        guide.set_data([left, x, x], [y, y, 0])
-        dot.set_data([x], [y])
-        text.set_text(says)
+        self.sentence = sentence(self.point, self.best, self.words, self.decimals)
 
 
 def _scale(scores: np.ndarray) -> tuple[float, float, float]:
