@@ -101,7 +101,9 @@ class Term:
     def feedback(self, learner: str) -> str:
         """The text of the learner's feedback page."""
         page = self.root / "feedback" / learner / PRACTICE.name / f"{PRACTICE.name}.html"
-        return html.unescape(re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8")))
+        shown = page.read_text(encoding="utf-8")
+        assert "<script>alert" not in shown, "a script in a memo would run"
+        return html.unescape(re.sub(r"<[^>]+>", "", shown))
 
     def hand_in(self, learner: str, nb: NotebookNode, when: datetime = MONDAY) -> Path:
         """What a learner's `tpmkit submit` makes, put where the instructor puts uploads."""
@@ -113,7 +115,8 @@ class Term:
 
 def right(**instead: str) -> NotebookNode:
     """The practice with the course's own answers and a memo, or others in their place."""
-    return answered(PRACTICE, reference(PRACTICE) | {MEMO.id: MEMO_TEXT} | instead)
+    memo = f"{MEMO_TEXT} <script>alert(1)</script>"
+    return answered(PRACTICE, reference(PRACTICE) | {MEMO.id: memo} | instead)
 
 
 def damaged(nb: NotebookNode) -> NotebookNode:

@@ -22,6 +22,7 @@ PRACTICE = REPOSITORY.syllabus.notebook("03_metrics_practice")
 AUTOMATIC = sum(exercise.points for exercise in PRACTICE.exercises)
 ADA, ZOE = "ada", "Zoë Müller"
 MEMO_TEXT = "Inspect the flagged aircraft first; the price of a miss decides."
+SCRIPT = "<script>document.body.dataset.ran = 'yes'</script>"
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     nbgrader = Path(sys.executable).with_name("nbgrader")
     subprocess.run([nbgrader, "generate_assignment", PRACTICE.name], cwd=root, check=True)
     for learner in (ADA, ZOE):
-        nb = answered(PRACTICE, reference(PRACTICE) | {MEMO.id: MEMO_TEXT})
+        nb = answered(PRACTICE, reference(PRACTICE) | {MEMO.id: f"{MEMO_TEXT} {SCRIPT}"})
         if learner == ZOE:
             first = f"test_{PRACTICE.exercises[0].id}"
             nb.cells = [cell for cell in nb.cells if role(cell).get("grade_id") != first]
@@ -96,6 +97,7 @@ def test_a_memo_is_graded_beside_its_prompt_and_mark_scheme(server, course, page
         sentence = next(line for line in re.findall(r"[A-Z][\w ,]{30,}", part))
         page.locator(".nbgrader_cell", has_text=sentence).wait_for()
     answer = page.locator(".nbgrader_cell", has_text=MEMO_TEXT)
+    assert page.locator("body[data-ran]").count() == 0, "a script in a memo ran"
     answer.scroll_into_view_if_needed()
     answer.locator("input.score").fill(f"{0.8 * MEMO.points:g}")
     answer.locator("textarea").fill("Name the figure at which you would change your mind.")
