@@ -68,7 +68,7 @@ class Estimate:
 
     def fill(self, scores: np.ndarray, spare: np.ndarray, cells: np.ndarray) -> None:
         """`at_scores` in place, without a new array: `spare` and `cells` are scratch space."""
-        intercepts, slopes = _lookup(self)
+        intercepts, slopes = self._lines
         scores *= SCORE_STEPS / (2 * SCORE_LIMIT)
         scores += SCORE_STEPS / 2
         np.copyto(cells, scores, casting="unsafe")
@@ -79,14 +79,13 @@ class Estimate:
         """Values at `SCORES`."""
         return self.ppf(special.ndtr(SCORES))
 
-
-@functools.lru_cache(maxsize=512)
-def _lookup(estimate: Estimate) -> tuple[np.ndarray, np.ndarray]:
-    """A line for each cell of the score table: value = intercept + slope * step."""
-    values = estimate._table()
-    slopes = np.append(np.diff(values), 0.0)
-    slopes[0] = 0.0  # beyond the table, at either end, an estimate stays where it is
-    return values - slopes * np.arange(SCORE_STEPS + 1), slopes
+    @functools.cached_property
+    def _lines(self) -> tuple[np.ndarray, np.ndarray]:
+        """A line for each cell of the score table: value = intercept + slope * step."""
+        values = self._table()
+        slopes = np.append(np.diff(values), 0.0)
+        slopes[0] = 0.0  # beyond the table, at either end, an estimate stays where it is
+        return values - slopes * np.arange(SCORE_STEPS + 1), slopes
 
 
 @dataclass(frozen=True)
@@ -216,9 +215,9 @@ class Pert(_ThreePoint):
         # tail, and bridge with a spline. The quantile is smooth, the error is below 1e-6.
         alpha, beta = self._shape
         scores = SCORES[COARSE]
-        lower = special.betaincinv(alpha, beta, special.ndtr(np.minimum(scores, 0)))
-        upper = 1 - special.betaincinv(beta, alpha, special.ndtr(-np.maximum(scores, 0)))
-        unit = CubicSpline(scores, np.where(scores < 0, lower, upper))(SCORES)
+        lower = special.betaincinv(alpha, beta, special.ndtr(scores[scores < 0]))
+        upper = 1 - special.betaincinv(beta, alpha, special.ndtr(-scores[scores >= 0]))
+        unit = CubicSpline(scores, np.concatenate([lower, upper]))(SCORES)
         unit = np.maximum.accumulate(np.clip(unit, 0, 1))
         return self.low + (self.high - self.low) * unit
 
