@@ -187,5 +187,38 @@ def grade(
     sys.exit(console.grade(root or course_root(Path.cwd()), assignment, settings))
 
 
+@main.command()
+@click.argument("assignment")
+@click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The course root; default: this folder, or grading/ in it.",
+)
+@click.option(
+    "--into", type=click.Path(file_okay=False, path_type=Path), help="Default: reports/ASSIGNMENT."
+)
+@click.option("--double-marking", is_flag=True, help="Also draw memos for a second marker.")
+@click.option(
+    "--agreement",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Show how well two markers agree on a filled-in sheet.",
+)
+def report(
+    assignment: str,
+    root: Path | None,
+    into: Path | None,
+    double_marking: bool,
+    agreement: Path | None,
+) -> None:
+    """Report on a graded assignment: items, checks, who needs help, who wrote alike."""
+    from tpmkit.autograde import console
+    from tpmkit.autograde.run import course_root
+
+    root = root or course_root(Path.cwd())
+    console.report(
+        root, assignment, into or root / "reports" / assignment, double_marking, agreement
+    )
+
+
 if __name__ == "__main__":
     main()

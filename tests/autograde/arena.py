@@ -29,11 +29,9 @@ from nbformat import v4  # noqa: E402
 from nbgrader.api import Gradebook  # noqa: E402
 
 from tpmkit import data  # noqa: E402
-from tpmkit.autograde import Limits  # noqa: E402
 from tpmkit.autograde.run import Settings, grade_class  # noqa: E402
 
 PORT = 47113
-LIMITS = Limits(cell=8, call=3, total=40, memory=768 << 20, scratch=32 << 20, processes=32)
 STOCK_SECONDS = 900
 KINDS = ("points", "reading", "leaving", "stopping")
 PAGE = Path(__file__).parents[2] / "docs" / "grading-security.md"
@@ -101,7 +99,7 @@ class Arena:
     def grade_here(self) -> None:
         """Grade with tpmkit grade."""
         with _environment(self.environment), _server():
-            settings = Settings(limits=LIMITS, feedback=False)
+            settings = Settings(limits=mini.LIMITS, feedback=False)
             grade_class(self.course.root, mini.NAME, settings)
             self.left = leftovers(self)
 

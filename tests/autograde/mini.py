@@ -14,7 +14,11 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, ComputeChecksums
 
+from tpmkit.autograde import Limits
+
 NAME = "mini"
+# one set of limits for all tests: one warm parent serves them all
+LIMITS = Limits(cell=6, call=3, total=40, memory=768 << 20, scratch=32 << 20, processes=32)
 SETUP = """
 import math
 import warnings

@@ -18,10 +18,7 @@ from nbgrader.api import Gradebook
 from sqlalchemy import text
 
 from tpmkit import data
-from tpmkit.autograde import Limits
 from tpmkit.autograde.run import GradingError, Settings, grade_class
-
-QUICK = Limits(cell=4, call=2, total=30, memory=768 << 20, scratch=32 << 20, processes=32)
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +36,7 @@ def course(tmp_path):
 
 
 def grade(course, *learners, **settings):
-    settings = {"limits": QUICK, "feedback": False, **settings}
+    settings = {"limits": mini.LIMITS, "feedback": False, **settings}
     rows = grade_class(course.root, mini.NAME, Settings(learners=learners, **settings))
     return {row.learner: row for row in rows}
 

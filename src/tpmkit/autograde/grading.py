@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,7 @@ class Grader:
             If the solved notebook itself does not run.
         """
         judge = self._judge_of(solved, folder)
+        started = time.perf_counter()
         graded = copy.deepcopy(submitted)
         tests = judge.tests
         plan = []
@@ -128,6 +130,7 @@ class Grader:
                     output.execution_count = cell.execution_count
             if "test" in step:
                 outcome.add(tests[step["test"]], cell, result)
+        outcome.wall = round(time.perf_counter() - started, 3)
         graded.metadata["tpmkit"] = from_dict({"outcome": outcome.as_dict()})
         return graded
 
@@ -275,6 +278,7 @@ class _Outcome:
         self.checks: dict[str, list[dict]] = {}
         self.in_sandbox: list[str] = []
         self.seconds: dict[str, float] = {}
+        self.wall = 0.0
 
     @property
     def why(self) -> str:
@@ -314,4 +318,5 @@ class _Outcome:
             "in_sandbox": self.in_sandbox,
             "seconds": self.seconds,
             "usage": self.usage,
+            "wall": self.wall,
         }

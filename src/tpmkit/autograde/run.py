@@ -10,7 +10,6 @@ import html
 import json
 import shutil
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -174,17 +173,16 @@ def _graded(course: Course, todo: list, settings: Settings) -> Iterator[Row]:
                 )
                 work = course.work(learner, submission, settings)
                 future = executor.submit(judge_work, work)
-                waiting[future] = (learner, before, hash_, submission, time.perf_counter())
+                waiting[future] = (learner, before, hash_, submission)
                 if len(waiting) >= 4 * settings.jobs:
                     break
             if not waiting:
                 return
             finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in finished:
-                learner, before, hash_, submission, started = waiting.pop(future)
+                learner, before, hash_, submission = waiting.pop(future)
                 graded = nbformat.from_dict(json.loads(future.result()))
                 outcome = course.finish(learner, graded, submission, before, hash_)
-                outcome["wall"] = round(time.perf_counter() - started, 3)
                 yield _row(learner, outcome, graded=True)
 
 
@@ -225,18 +223,23 @@ _graders_lock = threading.Lock()
 
 def judge_work(work: Work) -> str:
     """Judge one submission in this process's grader; returns the notebook as JSON."""
-    folder = str(data.folder())
-    with _graders_lock:
-        key = (folder, work.limits, work.unsafe)
-        if key not in _graders:
-            _graders[key] = Grader(data=folder, limits=work.limits, unsafe=work.unsafe)
-    graded = _graders[key].judge(
+    graded = shared_grader(work.limits, work.unsafe).judge(
         nbformat.from_dict(json.loads(work.solved)),
         nbformat.from_dict(json.loads(work.submitted)),
         work.files,
         work.folder,
     )
     return json.dumps(graded)
+
+
+def shared_grader(limits: Limits, unsafe: bool) -> Grader:
+    """This process's grader for these limits, started when first asked for."""
+    folder = str(data.folder())
+    with _graders_lock:
+        key = (folder, limits, unsafe)
+        if key not in _graders:
+            _graders[key] = Grader(data=folder, limits=limits, unsafe=unsafe)
+        return _graders[key]
 
 
 @atexit.register

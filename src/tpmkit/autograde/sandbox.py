@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import tpmkit
@@ -52,6 +53,7 @@ class Sandbox:
         self.limits = limits or Limits()
         self.unsafe = unsafe
         self._process: subprocess.Popen | None = None
+        self._lock = threading.Lock()
         self._start()
 
     def _start(self) -> None:
@@ -85,11 +87,11 @@ class Sandbox:
 
     def child(self) -> tuple[socket.socket, socket.socket]:
         """Fork a child; return the trusted ends of its channel and of its guard's socket."""
-        if self._process is None or self._process.poll() is not None:
-            self._start()
         ours, theirs = socket.socketpair()
         guard, theirs_guard = socket.socketpair()
-        with theirs, theirs_guard:
+        with self._lock, theirs, theirs_guard:
+            if self._process is None or self._process.poll() is not None:
+                self._start()
             try:
                 pass_descriptors(self.control, self.limits.as_dict(), [theirs, theirs_guard])
             except OSError:
@@ -165,19 +167,23 @@ class Sandbox:
                 system += ["--ro-bind", f"/{link}", f"/{link}"]
         inner = [
             bwrap, "--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000",
-            "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "sandbox",
+            "--new-session", "--cap-drop", "ALL", "--hostname", "sandbox",
             *system, "--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev",
+            # joblib looks for it once, when the warm parent imports it; children get their own
+            "--perms", "1777", "--size", str(16 << 20), "--tmpfs", "/dev/shm",
             "--size", str(256 << 20), "--tmpfs", "/tmp", "--remount-ro", "/", "--chdir", "/tmp",
             "--clearenv",
         ]  # fmt: skip
         for name, value in environment.items():
             inner += ["--setenv", name, value]
+        # no --die-with-parent: it means the thread that starts it. The warm parent ends when its
+        # socket to this process closes, and everything in its process namespace with it
         if os.geteuid() != 0:
             return [*inner, *command]
         # root would keep root's file rights and escape the limit on processes: become nobody
         # first, in a file system where everything the sandbox needs can be reached by anyone
         return [
-            bwrap, "--die-with-parent", *system, "--bind", "/proc", "/proc",
+            bwrap, *system, "--bind", "/proc", "/proc",
             "--dev-bind", "/dev", "/dev", "--tmpfs", "/tmp",
             "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
             *inner, *command,

@@ -14,10 +14,7 @@ from nbformat import NotebookNode, v4
 from nbgrader.api import Gradebook
 
 from tpmkit import data
-from tpmkit.autograde import Limits
 from tpmkit.autograde.run import Row, Settings, grade_class
-
-LIMITS = Limits(cell=3, call=2, total=25, memory=768 << 20, scratch=32 << 20, processes=32)
 
 
 def at(notebook: NotebookNode, grade_id: str) -> int:
@@ -80,7 +77,7 @@ FAULTS = {
         mini.answered(share="import os\ndef share(part, whole):\n"
                       "    return part / whole if whole else os._exit(1)"), 2, {"exit"}),
     "out of memory": (
-        share("import numpy as np\nkept = [np.ones(10**7) for _ in range(30)]"), 0, {"memory"}),
+        share("import numpy as np\nkept = [np.ones(5 * 10**7) for _ in range(4)]"), 0, {"memory"}),
     "sys.exit in a function": (
         mini.answered(share="import sys\ndef share(part, whole): sys.exit()"), 2, set()),
     "fork bomb": (share(BOMB), None, {"cell-time", "time", "protocol", "exit"}),
@@ -170,7 +167,7 @@ def class_with(folder: Path, faults: set[str], monkeypatch) -> tuple[mini.MiniCo
     path = course.hand_in("notebook is a link", b"")
     path.unlink()
     path.symlink_to(answers)
-    settings = Settings(limits=LIMITS, feedback=True)
+    settings = Settings(limits=mini.LIMITS, feedback=True)
     rows = grade_class(course.root, mini.NAME, settings)
     return course, {row.learner: row for row in rows}
 

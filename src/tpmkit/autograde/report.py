@@ -1,0 +1,306 @@
+"""What a graded class tells its instructor: items, checks, who needs help, who wrote alike."""
+
+from __future__ import annotations
+
+import html
+import io
+import itertools
+import json
+import tokenize
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pandas as pd
+from nbgrader.api import SubmittedNotebook
+from nbgrader.utils import is_solution
+
+from tpmkit.autograde.run import Course, GradingError
+
+__all__ = ["Report", "agreement", "double_marking", "read_class", "similar", "write_report"]
+
+WINDOW = 8  # tokens in a row that count as one piece of text
+COMMON = 0.25  # a piece that more than this share of the class wrote says nothing
+ALIKE, PIECES = 0.6, 12
+HELP = 0.5
+
+
+@dataclass(frozen=True)
+class Report:
+    """The tables of a report, each with a column of names first."""
+
+    items: pd.DataFrame
+    checks: pd.DataFrame
+    learners: pd.DataFrame
+    similar: pd.DataFrame
+
+
+def read_class(root: Path, assignment: str) -> Report:
+    """Make the tables of a graded assignment.
+
+    Parameters
+    ----------
+    root : Path
+        The nbgrader course root.
+    assignment : str
+
+    Raises
+    ------
+    GradingError
+        If nothing of it has been graded with `tpmkit grade`.
+    """
+    course = Course(root, assignment)
+    with closing(course.gradebook) as gradebook:
+        done = course.ledger.done()
+        if not done:
+            raise GradingError(f"Nothing of {assignment} is graded yet: run tpmkit grade first.")
+        rows = {
+            submission.student.id: submission.notebooks[0]
+            for submission in gradebook.assignment_submissions(assignment)
+            if submission.student.id in done
+        }
+        outcomes = {learner: done[learner].outcome for learner in rows}
+        learners = pd.DataFrame(
+            [_learner(learner, row, outcomes[learner]) for learner, row in rows.items()]
+        )
+    scores = pd.DataFrame({who: outcome["points"] for who, outcome in outcomes.items()}).T
+    highest = pd.Series(next(iter(outcomes.values()))["max"])
+    texts = {learner: _answers(course.autograded(learner)) for learner in rows}
+    return Report(
+        items(scores, highest),
+        checks(outcomes.values()),
+        learners.sort_values(["share", "learner"]),
+        similar(texts),
+    )
+
+
+def items(scores: pd.DataFrame, highest: pd.Series) -> pd.DataFrame:
+    """Difficulty (mean share of the points) and discrimination of each exercise.
+
+    Discrimination is the correlation of an exercise's points with the points of all others; it
+    is missing where either does not vary.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Points, one row per learner, one column per exercise.
+    highest : Series
+        The exercise's points, by the same names.
+    """
+    made = []
+    for name in highest.index:
+        rest = scores.drop(columns=name).sum(axis=1)
+        varies = scores[name].nunique() > 1 and rest.nunique() > 1
+        made.append(
+            {
+                "exercise": name.removeprefix("test_"),
+                "points": highest[name],
+                "mean share": round(scores[name].mean() / highest[name], 3),
+                "full marks": round((scores[name] >= highest[name]).mean(), 3),
+                "none": round((scores[name] == 0).mean(), 3),
+                "discrimination": round(np.corrcoef(scores[name], rest)[0, 1], 2)
+                if varies
+                else np.nan,
+            }
+        )
+    return pd.DataFrame(made)
+
+
+def checks(outcomes: Iterable[dict]) -> pd.DataFrame:
+    """How often each check failed, most often first."""
+    seen: Counter = Counter()
+    failed: Counter = Counter()
+    for outcome in outcomes:
+        for exercise, rows in outcome["checks"].items():
+            for row in rows:
+                key = (exercise.removeprefix("test_"), row["name"])
+                seen[key] += 1
+                failed[key] += not row["passed"]
+    rows = [
+        {"exercise": key[0], "check": key[1], "failed": failed[key], "of": seen[key]}
+        for key in seen
+    ]
+    columns = ["exercise", "check", "failed", "of"]
+    return pd.DataFrame(rows, columns=columns).sort_values("failed", ascending=False, kind="stable")
+
+
+def similar(texts: dict[str, str]) -> pd.DataFrame:
+    """Pairs of learners whose code shares much that few others wrote: evidence, not a verdict.
+
+    Parameters
+    ----------
+    texts : dict
+        Each learner's answers as Python source.
+
+    Returns
+    -------
+    DataFrame
+        ``first``, ``second``, ``shared`` (pieces of eight tokens found in both) and ``share``
+        of the shorter one's pieces, most alike first.
+    """
+    pieces = {learner: _pieces(text) for learner, text in texts.items()}
+    spread = Counter(itertools.chain.from_iterable(pieces.values()))
+    limit = max(2, COMMON * len(texts))
+    rare = {who: {p for p in found if spread[p] <= limit} for who, found in pieces.items()}
+    rows = []
+    for first, second in itertools.combinations(sorted(rare), 2):
+        shared = len(rare[first] & rare[second])
+        least = min(len(rare[first]), len(rare[second]))
+        if shared >= PIECES and shared >= ALIKE * least:
+            rows.append((first, second, shared, round(shared / least, 2)))
+    made = pd.DataFrame(rows, columns=["first", "second", "shared", "share"])
+    return made.sort_values(["shared", "first"], ascending=[False, True])
+
+
+def double_marking(
+    root: Path, assignment: str, criteria: dict[str, list[str]], rng: np.random.Generator,
+    share: float = 0.2,
+) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
+    """A sheet for two markers, without names, and the key to it.
+
+    Parameters
+    ----------
+    root : Path
+    assignment : str
+    criteria : dict
+        The rubric's criteria by memo (grade_id).
+    rng : numpy.random.Generator
+        Draws the sample and the blind ids.
+    share : float, default 0.2
+        Share of the class that is marked twice; at least five learners where there are five.
+
+    Returns
+    -------
+    sheet, key : DataFrame
+        The sheet has one row per memo and criterion with the text and empty columns
+        ``marker_1`` and ``marker_2`` for levels 1 to 4; the key says who is behind a blind id.
+    """
+    course = Course(root, assignment)
+    with closing(course.gradebook):
+        everyone = sorted(course.ledger.done())
+    number = min(len(everyone), max(5, round(share * len(everyone))))
+    chosen = rng.choice(everyone, size=number, replace=False)
+    ids = [f"B{n:03}" for n in rng.permutation(np.arange(1, number + 1))]
+    rows = []
+    for blind, learner in sorted(zip(ids, chosen, strict=True)):
+        notebook = nbformat.read(course.autograded(learner), as_version=4)
+        for cell in notebook.cells:
+            name = cell.metadata.get("nbgrader", {}).get("grade_id")
+            for criterion in criteria.get(name, []):
+                rows.append((blind, name, criterion, "", "", cell.source))
+    columns = ["blind_id", "memo", "criterion", "marker_1", "marker_2", "text"]
+    key = pd.DataFrame(sorted(zip(ids, chosen, strict=True)), columns=["blind_id", "learner"])
+    return pd.DataFrame(rows, columns=columns), key
+
+
+def agreement(sheet: pd.DataFrame) -> pd.DataFrame:
+    """How well two markers agree, per criterion, over the rows that both have filled in.
+
+    Returns
+    -------
+    DataFrame
+        ``exact`` share, share ``within one`` level, and ``kappa``: Cohen's, with quadratic
+        weights; missing where both markers gave one and the same level throughout.
+    """
+    rows = []
+    filled = sheet.dropna(subset=["marker_1", "marker_2"])
+    for (memo, criterion), part in filled.groupby(["memo", "criterion"]):
+        first, second = part["marker_1"].astype(int), part["marker_2"].astype(int)
+        apart = (first - second).abs()
+        expected = np.mean((first.to_numpy()[:, None] - second.to_numpy()[None, :]) ** 2)
+        kappa = 1 - np.mean(apart**2) / expected if expected else np.nan
+        rows.append((memo, criterion, len(part), (apart == 0).mean(), (apart <= 1).mean(), kappa))
+    columns = ["memo", "criterion", "memos", "exact", "within one", "kappa"]
+    return pd.DataFrame(rows, columns=columns).round(2)
+
+
+def write_report(report: Report, assignment: str, folder: Path) -> Path:
+    """Write one HTML page and a CSV per table; return the page."""
+    folder.mkdir(parents=True, exist_ok=True)
+    names = {
+        "items": "Exercises: difficulty and discrimination",
+        "checks": "Checks, most failed first",
+        "learners": "Learners, those who need help first",
+        "similar": "Answers that are alike: look at both before you conclude anything",
+    }
+    body = [f"<h1>{html.escape(assignment)}</h1>", _summary(report)]
+    for name, title in names.items():
+        table: pd.DataFrame = getattr(report, name)
+        table.to_csv(folder / f"{name}.csv", index=False)
+        shown = table.to_html(index=False, na_rep="", border=0) if len(table) else "<p>None.</p>"
+        body.append(f"<h2>{title}</h2>{shown}")
+    page = folder / "report.html"
+    page.write_text(
+        "<!doctype html><html lang='en'><meta charset='utf-8'>"
+        f"<title>{html.escape(assignment)}</title><style>{STYLE}</style>"
+        f"<main>{''.join(body)}</main></html>",
+        encoding="utf-8",
+    )
+    return page
+
+
+STYLE = """
+:root { color-scheme: light dark }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem }
+main { max-width: 60rem; margin: auto }
+table { border-collapse: collapse; display: block; overflow-x: auto }
+th, td { padding: .25rem .75rem; text-align: left; border-bottom: 1px solid #8886 }
+td { font-variant-numeric: tabular-nums }
+"""
+
+
+def _summary(report: Report) -> str:
+    table = report.learners
+    needy = table[(table["share"] < HELP) | (table["faults"] != "")]["learner"]
+    waiting = int(table["to mark"].sum())
+    sandbox = sorted(set(itertools.chain.from_iterable(table["in sandbox"].str.split())))
+    lines = [
+        f"{len(table)} learners, mean {table['share'].mean():.0%} of the automatic points.",
+        f"{len(needy)} below {HELP:.0%} or with a fault.",
+        f"{waiting} answers wait for a person's mark.",
+    ]
+    if sandbox:
+        lines.append(
+            "Decided in the learner's own process, so not proof against cheating: "
+            + ", ".join(sandbox)
+            + "."
+        )
+    return "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+
+
+def _learner(learner: str, row: SubmittedNotebook, outcome: dict) -> dict:
+    points, highest = sum(outcome["points"].values()), sum(outcome["max"].values())
+    return {
+        "learner": learner,
+        "points": points,
+        "of": highest,
+        "share": round(points / highest, 3) if highest else 0.0,
+        "marked by a person": sum(grade.manual_score is not None for grade in row.grades),
+        "to mark": sum(grade.needs_manual_grade for grade in row.grades),
+        "seconds": outcome.get("wall", np.nan),
+        "faults": ", ".join(dict.fromkeys(fault["code"] for fault in outcome["faults"])),
+        "in sandbox": " ".join(outcome["in_sandbox"]),
+    }
+
+
+def _answers(path: Path) -> str:
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    except OSError:
+        return ""
+    cells = [nbformat.from_dict(cell) for cell in cells]
+    return "\n".join(c.source for c in cells if c.cell_type == "code" and is_solution(c))
+
+
+def _pieces(text: str) -> set[tuple[str, ...]]:
+    """Every run of eight tokens, comments and layout left out."""
+    tokens = []
+    with suppress(tokenize.TokenError, SyntaxError):
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type in (tokenize.NAME, tokenize.NUMBER, tokenize.STRING, tokenize.OP):
+                tokens.append(token.string)
+    return {tuple(tokens[i : i + WINDOW]) for i in range(len(tokens) - WINDOW + 1)}

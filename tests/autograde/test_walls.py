@@ -1,0 +1,158 @@
+"""What a submission finds when it looks for a way out, as root and as an ordinary user."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from autograde import mini
+
+from tpmkit import data
+
+LOOK = r"""
+import ctypes, glob, os, socket, sys
+libc = ctypes.CDLL(None, use_errno=True)
+def tried(action):
+    try: return repr(action())
+    except BaseException as error: return type(error).__name__
+def call(number, *args):
+    return (libc.syscall(number, *args) < 0) and os.strerror(ctypes.get_errno())
+seen = {
+    "user": os.getuid(),
+    "processes": sorted(int(p) for p in os.listdir("/proc") if p.isdigit()),
+    "sockets": sum(os.readlink(f).startswith("socket") for f in glob.glob("/proc/self/fd/*")
+                   if os.path.islink(f)),
+    "capabilities": [l.split()[1] for l in open("/proc/self/status") if l.startswith("Cap")],
+    "namespace": call(272, 0x10000000), "mount": call(165, b"none", b"/tmp", b"tmpfs", 0, None),
+    "ptrace": call(101, 0, 0, 0, 0), "memfd": call(319, b"x", 0), "keys": call(250, 0, -3, 0),
+    "system": tried(lambda: open("/usr/x", "w")),
+    "packages": tried(lambda: open(sys.prefix + "/x", "w")),
+    "data": tried(lambda: open(os.environ["TPMKIT_DATA"] + "/x", "w")),
+    "root": tried(lambda: open("/x", "w")), "devices": tried(lambda: open("/dev/x", "w")),
+    "network": tried(lambda: socket.create_connection(("192.0.2.1", 80), 1)),
+    "names": tried(lambda: socket.getaddrinfo("example.org", 80)),
+    "course": [d for d in ("/home", "/etc/shadow", "/var", "/mnt", "/opt") if os.path.exists(d)],
+    "home": os.listdir(os.environ["HOME"]), "work": os.listdir("."),
+}
+def share(a, b): raise ValueError(repr(seen))
+"""
+EXPECTED = {
+    "user": 1000, "processes": [1], "sockets": 1, "capabilities": ["0000000000000000"] * 5,
+    "namespace": "Operation not permitted", "mount": "Operation not permitted",
+    "ptrace": "Operation not permitted", "memfd": "Operation not permitted",
+    "keys": "Operation not permitted", "system": "OSError", "packages": "OSError",
+    "data": "OSError", "root": "OSError", "devices": "OSError", "network": "OSError",
+    "names": "gaierror", "course": [], "home": [], "work": [],
+}  # fmt: skip
+
+
+def looked(outcome) -> dict:
+    """What LOOK saw: printed by the answer cell, because a check shows only a beginning."""
+    return ast.literal_eval(outcome)
+
+
+def printed(graded) -> str:
+    return next(
+        output.text
+        for cell in graded.cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "stream"
+    )
+
+
+def test_a_submission_finds_itself_alone_and_powerless(quick_grader):
+    graded = quick_grader.judge(mini.solved(), mini.answered(share=LOOK + "print(repr(seen))"))
+    assert looked(printed(graded)) == EXPECTED
+
+
+ORDINARY = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from autograde import mini, test_walls
+from tpmkit import data
+from tpmkit.autograde import Grader
+with Grader(data=data.folder(), limits=mini.LIMITS) as grader:
+    graded = grader.judge(mini.solved(), mini.answered(share=test_walls.LOOK + "print(repr(seen))"))
+print(test_walls.printed(graded), end="")
+"""
+
+
+def test_the_walls_stand_for_an_ordinary_user_too(tmp_path):
+    command = [sys.executable, "-c", ORDINARY, str(Path(__file__).parents[1])]
+    if os.geteuid() == 0:
+        # become an ordinary user, in a view of this machine where that user can reach Python
+        base = Path(sys.base_prefix)
+        parents = [arg for p in reversed(base.parents[:-1]) for arg in ("--dir", str(p))]
+        command = [
+            "bwrap", "--dev-bind", "/", "/", "--tmpfs", "/tmp", "--chmod", "1777", "/tmp",
+            "--perms", "0755", "--tmpfs", "/root", *parents,
+            "--ro-bind", str(base), str(base),
+            "setpriv", "--reuid=4321", "--regid=4321", "--clear-groups", *command,
+        ]  # fmt: skip
+    environment = os.environ | {
+        "HOME": "/tmp", "TPMKIT_DATA": str(data.folder()), "PYTHONDONTWRITEBYTECODE": "1",
+    }  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd="/")
+    assert done.returncode == 0, done.stderr
+    assert looked(done.stdout) == EXPECTED
+
+
+FORGE = """
+import glob, json, os, struct, threading, time
+(channel,) = [int(f.rsplit("/", 1)[1]) for f in glob.glob("/proc/self/fd/*")
+              if os.path.islink(f) and os.readlink(f).startswith("socket")]
+def say(body, length=None):
+    body = body if isinstance(body, bytes) else json.dumps(body).encode()
+    os.write(channel, struct.pack("!I", len(body) if length is None else length) + body)
+def share(part, whole):
+    FORGERY
+    return 0.5
+"""
+FORGERIES = {
+    "an answer ahead of the question": 'say({"id": 99, "value": 0.25})',
+    "two answers to one question": 'for n in range(1, 60): say({"id": n, "value": 0.375})',
+    "an answer that is no message": 'say(b"[[[")',
+    "an object that repeats a key": 'say(b\'{"id": 6, "id": 7, "value": 1}\')',
+    "a message without end": "say(b'', 2**31)",
+    "nesting without end": 'say(b"[" * 200_000 + b"]" * 200_000)',
+    "a number of a million digits": 'say(b"1" * 1_000_000)',
+    "silence": "os.close(channel)",
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_forged_message_ends_the_submission_and_earns_nothing(quick_grader, name):
+    answer = FORGE.replace("FORGERY", FORGERIES[name])
+    graded = quick_grader.judge(mini.solved(), mini.answered(share=answer))
+    outcome = graded.metadata.tpmkit.outcome
+    assert outcome["points"]["test_share"] == 0
+    assert {fault["code"] for fault in outcome["faults"]} & {"protocol", "time", "exit"}
+    fine = quick_grader.judge(mini.solved(), mini.answered()).metadata.tpmkit.outcome
+    assert sum(fine["points"].values()) == 6
+
+
+@pytest.mark.parametrize(
+    ("answer", "seen"),
+    [
+        ("def share(a, b):\n    import itertools\n    return itertools.count()", "count"),
+        ("def share(a, b): return (i for i in iter(int, 1))", "iterator"),
+        ("def share(a, b):\n    x = []\n    x.append(x)\n    return x", "nested deeper"),
+        ("def share(a, b): return bytes(60 << 20)", "limit"),
+        (
+            "class P:\n    def __reduce__(self): return (print, ())\ndef share(a, b): return P()",
+            "P",
+        ),
+        ("class C:\n    __class__ = float\ndef share(a, b): return C()", ""),
+        ("def share(a, b): return 10 ** 100_000", ""),
+        ("share = property(lambda self: 0.25)", ""),
+    ],
+)
+def test_an_answer_that_is_no_plain_value_earns_nothing_and_says_why(quick_grader, answer, seen):
+    graded = quick_grader.judge(mini.solved(), mini.answered(share=answer))
+    outcome = graded.metadata.tpmkit.outcome
+    assert outcome["points"] == {"test_share": 0, "test_cheapest": 2}
+    assert seen in outcome["checks"]["test_share"][0]["seen"]
