@@ -23,6 +23,7 @@ from tpmkit.errors import TpmkitError
 HOST = "127.0.0.1"
 FIRST_PORT = 8888
 PORTS = 100
+PATIENCE_SECONDS = 10
 FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
 SETTINGS = Path(__file__).with_name("lab")  # the course's own, for nbgrader and for no network
 
@@ -107,10 +108,8 @@ def serve(
         say("Stopped; what you saved is in the workspace.")
         return 0
     finally:
-        if process and process.poll() is None:
-            process.terminate()
-            process.wait()
         if process:
+            stop(process)
             note.unlink(missing_ok=True)
 
 
@@ -146,6 +145,19 @@ def launch(workspace: Path, port: int, token: str, log: Path) -> subprocess.Pope
             stdout=file,
             stderr=subprocess.STDOUT,
         )
+
+
+def stop(process: subprocess.Popen) -> None:
+    """End JupyterLab; its kernels end with it.
+
+    It is asked first, then made to: it waits forever for a kernel that was just starting.
+    """
+    process.terminate()
+    try:
+        process.wait(PATIENCE_SECONDS)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        process.kill()
+        process.wait()
 
 
 def answers(port: int, token: str, process: subprocess.Popen) -> bool:
