@@ -304,7 +304,7 @@ def main() -> None:
                 ("the random numbers alone, numpy's default generator", found["floor"]),
                 ("the random numbers alone, the engine's generator (SFC64)", found["own floor"]),
                 ("tpmkit.planning", found["engine"]),
-                ("tpmkit.planning, first call of a session", cold),
+                ("tpmkit.planning, first call", cold),
                 (f"plain Python loop (measured on {PLAIN_RUNS:,} runs)", plain),
             )
         ],
