@@ -73,8 +73,10 @@ def test_the_order_of_the_cases_does_not_matter(data, threshold, random):
 
 
 @given(scored(), COSTS, COSTS)
-def test_the_cost_curve_is_the_cost_of_each_of_its_thresholds(data, miss, alarm):
-    for at, cost in zip(*cost_curve(*data, miss, alarm), strict=True):
+def test_the_cost_curve_is_the_cost_of_flagging_nothing_and_of_each_score(data, miss, alarm):
+    ats, costs = cost_curve(*data, miss, alarm)
+    assert ats.tolist() == [math.inf, *sorted(set(data[1]), reverse=True)]
+    for at, cost in zip(ats, costs, strict=True):
         assert operating_point(*data, at, miss, alarm).cost == pytest.approx(cost)
 
 
@@ -147,7 +149,8 @@ def part(image, left, top, width, height):
 
 PARTS = {
     "scores": (52, 30, 510, 235),
-    "matrix": (630, 50, 290, 265),
+    "matrix": (630, 52, 200, 210),
+    "rates": (753, 285, 160, 25),
     "roc": (52, 350, 235, 195),
     "precision-recall": (368, 350, 235, 195),
     "cost": (684, 350, 235, 195),

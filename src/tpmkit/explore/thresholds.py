@@ -319,18 +319,16 @@ class ThresholdPicture(Canvas):
                 )
             style = {"ha": "right", "va": "top", "fontsize": 9.5, "color": INK}
             axes.text(0.995, 0.97, title, transform=axes.transAxes, **style)
-            sides = [
-                self.moving(axes.stairs(n, edges, fill=True, color=colour))
-                for colour in (left, right)
-            ]
+            axes.stairs(n, edges, fill=True, color=left)
+            above = self.moving(axes.stairs(n, edges, fill=True, color=right))
             line = self.moving(axes.axvline(low, color=INK, linewidth=1.6, zorder=5))
-            self._rows.append((axes, sides, line))
+            self._rows.append((axes, above, line))
         axes.set_xlabel("score", color=QUIET, fontsize=9)
-        above = self._rows[0][0]
-        above.tick_params(labelbottom=False)
+        top_row = self._rows[0][0]
+        top_row.tick_params(labelbottom=False)
         style = {"ha": "center", "va": "bottom", "fontsize": 9, "weight": "bold", "color": INK}
         self._mark = self.moving(
-            above.text(low, 1.03, "", transform=above.get_xaxis_transform(), **style)
+            top_row.text(low, 1.03, "", transform=top_row.get_xaxis_transform(), **style)
         )
 
     def _draw_matrix(self) -> None:
@@ -429,11 +427,9 @@ class ThresholdPicture(Canvas):
     def show(self, point: OperatingPoint, best: OperatingPoint, threshold: str) -> None:
         """Move everything to an operating point; `threshold` is how it is written."""
         words, at = self.words, point.threshold
-        for axes, (left, right), line in self._rows:
-            low, high = axes.get_xlim()
-            _, top = axes.get_ylim()
-            left.set_clip_box(TransformedBbox(Bbox.from_extents(low, 0, at, top), axes.transData))
-            right.set_clip_box(TransformedBbox(Bbox.from_extents(at, 0, high, top), axes.transData))
+        for axes, above, line in self._rows:
+            (_, high), (_, top) = axes.get_xlim(), axes.get_ylim()
+            above.set_clip_box(TransformedBbox(Bbox.from_extents(at, 0, high, top), axes.transData))
             line.set_xdata([at, at])
         self._mark.set_x(at)
         self._mark.set_text(f"threshold {threshold}")
