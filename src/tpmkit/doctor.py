@@ -217,8 +217,7 @@ def sandbox() -> Finding:
         with Sandbox():
             return Finding(INSTRUCTOR, name, "bubblewrap starts the sandbox")
     except SandboxError as error:
-        seen, _, remedy = str(error).partition(": ")
-        return Finding(INSTRUCTOR, name, seen, remedy or str(error))
+        return Finding(INSTRUCTOR, name, "does not start", str(error))
 
 
 def chromium() -> Finding:
