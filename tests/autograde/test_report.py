@@ -53,7 +53,7 @@ def test_agreement_is_cohens_kappa_with_quadratic_weights(levels):
     row = report.agreement(sheet).iloc[0]
     assert row["exact"] == round(np.mean(np.equal(first, second)), 2)
     if len(set(first) | set(second)) > 1:
-        expected = cohen_kappa_score(first, second, weights="quadratic")
+        expected = cohen_kappa_score(first, second, labels=[1, 2, 3, 4], weights="quadratic")
         assert row["kappa"] == pytest.approx(expected, abs=0.006)
     else:
         assert np.isnan(row["kappa"])
