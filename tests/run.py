@@ -8,6 +8,7 @@ python tests/run.py unit lax   only these stages
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,9 @@ from tpmkit.authoring.repository import Repository
 ROOT = Path(__file__).parents[1]
 PYTHON = sys.executable
 PARALLEL = ["-n", "2", "--dist", "loadfile"]
+# Two processes run side by side: with two threads each, small matrices wait for each other, and a
+# logistic regression of 0.7 s takes a minute.
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 BUDGET_SECONDS = {"lesson": 20, "practice": 30, "case": 60}
 BENCHES = ("explorers.py", "grading.py", "planning.py")
 
@@ -68,7 +72,8 @@ def run(name: str, command: list[str], folder: Path) -> tuple[int, float, Path]:
         command = [*command, f"--junitxml={results}"]
     print(f"\n=== {name}", flush=True)
     start = time.monotonic()
-    code = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL).returncode
+    environment = os.environ | ONE_THREAD
+    code = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, env=environment).returncode
     return code, time.monotonic() - start, results
 
 
