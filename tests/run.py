@@ -25,8 +25,8 @@ from tpmkit.authoring.repository import Repository
 ROOT = Path(__file__).parents[1]
 PYTHON = sys.executable
 PARALLEL = ["-n", "2", "--dist", "loadfile"]
-# Two processes run side by side: with two threads each, small matrices wait for each other, and a
-# logistic regression of 0.7 s takes a minute.
+# Two processes run side by side: with two threads each, small matrices wait for each other, and
+# cross-validations that need 5 s of processor time took over three minutes on a busy machine.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 BUDGET_SECONDS = {"lesson": 20, "practice": 30, "case": 60}
 BENCHES = ("explorers.py", "grading.py", "planning.py")
