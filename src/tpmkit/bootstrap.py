@@ -131,6 +131,9 @@ def use_a_supported_python():
 def hand_over(command):
     """End this program and go on as `command`."""
     if os.name == "nt":  # there, exec would return to the prompt while the command still runs
+        import signal
+
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command
         sys.exit(subprocess.call(command))
     sys.stdout.flush()
     os.execvp(command[0], command)
