@@ -67,6 +67,7 @@ def test_a_class_is_graded_into_nbgraders_gradebook_and_feedback(course):
     page = (course.root / "feedback" / "bob" / mini.NAME / "mini.html").read_text()
     assert "one of four is a quarter" in page
     assert "nothing of nothing is 0" in page
+    assert "CANARY-HIDDEN" not in page
     kept = course.root / "autograded" / "Zoë O'Hara <b>" / mini.NAME / "mini.ipynb"
     assert json.loads(kept.read_text())["cells"]
 

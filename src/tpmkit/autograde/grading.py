@@ -115,6 +115,9 @@ class Grader:
             else:
                 plan.append({"at": at, "run": cell.source})
         results, end = self._run(judge, plan, files or {})
+        if any(fault["code"] == "start" for fault in end["faults"]):
+            # nothing of the submission ran: the machine or the warm parent had a bad moment
+            results, end = self._run(judge, plan, files or {})
         outcome = _Outcome(end)
         for step in plan:
             result = results.get(step["at"])

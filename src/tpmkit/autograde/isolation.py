@@ -22,7 +22,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
-MS_NOSUID, MS_NODEV, MS_BIND = 2, 4, 4096
+MS_NOSUID, MS_NODEV, MS_BIND, MS_REC = 2, 4, 4096, 16384
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP = 1, 4, 22, 24
 PR_SET_NO_NEW_PRIVS = 38
 SECCOMP_MODE_FILTER = 2
@@ -110,12 +110,21 @@ def leave_namespaces() -> None:
 
 
 def mount_scratch(size: int) -> None:
-    """Give this process its own /proc and one scratch file system of `size` bytes."""
+    """Give this process its own /proc and one scratch file system of `size` bytes.
+
+    What the sandbox shows below /tmp (a course or an environment that lies there) stays in sight.
+    """
     _check(libc.unshare(CLONE_NEWNS))
+    below = [path for path in os.environ.pop("TPMKIT_BELOW_TMP", "").split(os.pathsep) if path]
+    kept = {path: os.open(path, os.O_PATH) for path in below}
     flags = MS_NOSUID | MS_NODEV
     _prctl(PR_SET_DUMPABLE, 1)
     _mount("proc", "/proc", "proc", flags)
     _mount("tmpfs", "/tmp", "tmpfs", flags, f"size={size},mode=755,nr_inodes=20000")
+    for path, handle in kept.items():
+        os.makedirs(path)
+        _mount(f"/proc/self/fd/{handle}", path, None, MS_BIND | MS_REC)
+        os.close(handle)
     for folder in (WORK, "/tmp/home", "/tmp/.shm"):
         os.mkdir(folder)
     # joblib needs /dev/shm; there it would be outside the size limit

@@ -6,6 +6,7 @@ transaction: after a crash a submission is either done or not begun.
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
@@ -174,8 +175,9 @@ class Ledger:
 
 def write_folder(target: Path, name: str, graded: NotebookNode, files: dict[str, bytes]) -> None:
     """Replace an autograded folder as one step; other files than these do not survive in it."""
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*"):
+        shutil.rmtree(left, ignore_errors=True)  # of a run that was killed here
     fresh = target.with_name(f".{target.name}.{os.getpid()}")
-    shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     for path, body in files.items():
         (fresh / path).parent.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import copy
 import fcntl
 import hashlib
 import html
@@ -32,6 +33,17 @@ from tpmkit.autograde.repair import ReleasedCell, released_cells
 from tpmkit.errors import TpmkitError
 
 __all__ = ["GradingError", "Row", "Settings", "course_root", "grade_class"]
+
+
+# what feedback is made with where the course does not say otherwise: no hidden tests, no scripts
+FEEDBACK = {
+    "GenerateFeedback": [
+        "nbgrader.preprocessors.GetGrades",
+        "tpmkit.autograde.feedback.HideInstructorParts",
+        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+    ],
+    "HTMLExporter": ["tpmkit.autograde.feedback.HarmlessMarkdown"],
+}
 
 
 class GradingError(TpmkitError):
@@ -382,8 +394,12 @@ class Course:
         for page in self.root.glob(f"{folder.relative_to(self.root)}/{self.notebook}.html"):
             if "</html>" not in page.read_text(errors="replace")[-200:]:
                 shutil.rmtree(page.parent)
+        config = copy.deepcopy(self.app.config)
+        for kind, steps in FEEDBACK.items():
+            if "preprocessors" not in config[kind]:
+                config[kind].preprocessors = steps
         with contextlib.chdir(self.root):
-            NbGraderAPI(config=self.app.config).generate_feedback(self.assignment, force=False)
+            NbGraderAPI(config=config).generate_feedback(self.assignment, force=False)
 
 
 def _announce(graded: NotebookNode, outcome: dict[str, Any]) -> None:

@@ -155,7 +155,7 @@ class Sandbox:
         folders += [self.data] if self.data is not None else []
         files = [Path(p) for p in ("/etc/ld.so.cache", "/etc/fonts", "/etc/localtime")]
         # course.yaml and answers live beside the package, never in a folder named here
-        system = []
+        system = ["--size", str(256 << 20), "--tmpfs", "/tmp"]  # first: a course or an environment may lie below it
         for path in dict.fromkeys(folders + [f for f in files if f.exists()]):
             for parent in reversed(path.parents[:-1]):
                 system += ["--dir", str(parent)]
@@ -171,9 +171,11 @@ class Sandbox:
             *system, "--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev",
             # joblib looks for it once, when the warm parent imports it; children get their own
             "--perms", "1777", "--size", str(16 << 20), "--tmpfs", "/dev/shm",
-            "--size", str(256 << 20), "--tmpfs", "/tmp", "--remount-ro", "/", "--chdir", "/tmp",
-            "--clearenv",
+            "--remount-ro", "/", "--chdir", "/tmp", "--clearenv",
         ]  # fmt: skip
+        environment["TPMKIT_BELOW_TMP"] = os.pathsep.join(
+            str(path) for path in dict.fromkeys(folders) if path.is_relative_to("/tmp")
+        )
         for name, value in environment.items():
             inner += ["--setenv", name, value]
         # no --die-with-parent: it means the thread that starts it. The warm parent ends when its
@@ -184,7 +186,7 @@ class Sandbox:
         # first, in a file system where everything the sandbox needs can be reached by anyone
         return [
             bwrap, *system, "--bind", "/proc", "/proc",
-            "--dev-bind", "/dev", "/dev", "--tmpfs", "/tmp",
+            "--dev-bind", "/dev", "/dev",
             "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
             *inner, *command,
         ]  # fmt: skip

@@ -63,9 +63,11 @@ def main() -> None:
         message, (*descriptors,), _, _ = socket.recv_fds(control, 1 << 16, 2)
         if not message:
             os._exit(0)
-        if os.fork() == 0:
-            control.close()
-            _guard(json.loads(message), *descriptors, runner)
+        # no more processes to be had: the sockets close, and the judge records it
+        with contextlib.suppress(BlockingIOError):
+            if os.fork() == 0:
+                control.close()
+                _guard(json.loads(message), *descriptors, runner)
         for descriptor in descriptors:
             os.close(descriptor)
 
