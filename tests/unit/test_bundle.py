@@ -22,6 +22,7 @@ from tpmkit.errors import TpmkitError
 ROOT = Path(__file__).parents[2]
 ANSWER = "return x / 2  # the one and only answer"
 COURSE = """
+competencies: [{id: T1, dimension: technical, title: "Arithmetic"}]
 units:
   - slug: 01_first
     kind: module
@@ -29,6 +30,7 @@ units:
     promise: "One thing."
     prerequisites: []
     seed: [A01]
+    competencies: [T1]
     outcomes: [{id: O1, text: "Halve a number."}]
     lesson: {minutes: 5, prompts: []}
     practice:
