@@ -155,7 +155,8 @@ class Sandbox:
         folders += [self.data] if self.data is not None else []
         files = [Path(p) for p in ("/etc/ld.so.cache", "/etc/fonts", "/etc/localtime")]
         # course.yaml and answers live beside the package, never in a folder named here
-        system = ["--size", str(256 << 20), "--tmpfs", "/tmp"]  # first: a course or an environment may lie below it
+        # /tmp first: a course or an environment may lie below it
+        system = ["--size", str(256 << 20), "--tmpfs", "/tmp"]
         for path in dict.fromkeys(folders + [f for f in files if f.exists()]):
             for parent in reversed(path.parents[:-1]):
                 system += ["--dir", str(parent)]
