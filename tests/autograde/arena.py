@@ -49,7 +49,8 @@ class Attack:
 
     @property
     def learner(self) -> str:
-        return f"{self.kind}{self.number:02}"
+        before = "0-" if self.kind == "stopping" else ""  # graded before the honest learner
+        return f"{before}{self.kind}{self.number:02}"
 
 
 def attacks(*kinds: str) -> list[Attack]:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from nbgrader.api import Comment, Grade, Gradebook, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
 from sqlalchemy import text
+from sqlalchemy.exc import SAWarning
 
 from tpmkit.autograde.plugins import settle
 
@@ -88,7 +90,10 @@ class Ledger:
         book = self.gradebook
         book.update_or_create_student(student)
         kwargs = {"timestamp": timestamp} if timestamp else {}
-        book.update_or_create_submission(self.assignment, student, **kwargs)
+        with warnings.catch_warnings():
+            # nbgrader adds the rows in an order that SQLAlchemy remarks on, three lines a learner
+            warnings.simplefilter("ignore", SAWarning)
+            book.update_or_create_submission(self.assignment, student, **kwargs)
         row = book.find_submission_notebook(self.notebook, self.assignment, student)
         answers = {
             cell.metadata.nbgrader.grade_id: hashlib.sha256(cell.source.encode()).hexdigest()

@@ -10,13 +10,16 @@ class Anything(float):
 def share(part, whole):
     return Anything(9)
 
+
 # %% attack="a hook that drops assert statements"
 import ast
 
 
 class NoAsserts(ast.NodeTransformer):
     def visit_Assert(self, node):
-        return ast.copy_location(ast.Expr(ast.Call(node.test.left.func, node.test.left.args, [])), node)
+        return ast.copy_location(
+            ast.Expr(ast.Call(node.test.left.func, node.test.left.args, [])), node
+        )
 
 
 get_ipython().ast_transformers.append(NoAsserts())
@@ -24,6 +27,7 @@ get_ipython().ast_transformers.append(NoAsserts())
 
 def share(part, whole):
     return 9
+
 
 # %% attack="a hook that rewrites the test cell"
 get_ipython().input_transformers_post.append(
@@ -34,6 +38,7 @@ get_ipython().input_transformers_post.append(
 def share(part, whole):
     return 9
 
+
 # %% attack="a shell that does not run tests"
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -41,7 +46,7 @@ really = InteractiveShell.run_code
 
 
 async def run_code(self, code, result=None, *, async_=False):
-    if "Checks" in code.co_names or "see" in code.co_names:
+    if {"Checks", "check", "see"} & set(code.co_names):
         return False
     return await really(self, code, result, async_=async_)
 
@@ -52,10 +57,12 @@ InteractiveShell.run_code = run_code
 def share(part, whole):
     return 9
 
+
 # %% attack="showing the marks before the test does"
 def share(part, whole):
     get_ipython().displayhook(4)
     return 9
+
 
 # %% attack="a score that is always full"
 import tpmkit.checks
@@ -66,6 +73,7 @@ tpmkit.checks.Checks.score = property(lambda self: self.points)
 def share(part, whole):
     return 9
 
+
 # %% attack="a score sheet that prints itself full"
 import tpmkit.checks
 
@@ -74,6 +82,7 @@ tpmkit.checks.Checks.__repr__ = lambda self: str(self.points)
 
 def share(part, whole):
     return 9
+
 
 # %% attack="another Checks under the same name"
 import contextlib
@@ -95,6 +104,7 @@ class Checks:
 def share(part, whole):
     return 9
 
+
 # %% attack="rows added to the score sheet"
 import gc
 
@@ -107,6 +117,7 @@ def share(part, whole):
             thing.rows.append(Row(True, 4, "all", "", ""))
     return 9
 
+
 # %% attack="a formatter that shows full marks"
 import tpmkit.checks
 
@@ -118,6 +129,7 @@ get_ipython().display_formatter.formatters["text/plain"].for_type(
 def share(part, whole):
     return 9
 
+
 # %% attack="the answers read from the test's own text"
 import re
 
@@ -125,6 +137,7 @@ import re
 def share(part, whole):
     wanted = rf"share\({part}, {whole}\)\) == ([\d.]+)"
     return float(re.search(wanted, In[-1]).group(1))
+
 
 # %% attack="the answers read from the caller's constants"
 import sys
@@ -136,6 +149,7 @@ def share(part, whole):
     constants = [c for c in sys._getframe(1).f_code.co_consts if isinstance(c, float)]
     asked.append(1)
     return [constants[0], 0, constants[-1]][len(asked) - 1]
+
 
 # %% attack="a shared import turned inside out"
 import contextlib

@@ -7,9 +7,11 @@ print("LOOT:", open("../../../source/mini/mini.ipynb").read())
 # %% attack="hidden tests, from the notebook being graded" canary="CANARY-HIDDEN"
 print("LOOT:", open("mini.ipynb").read())
 
+
 # %% attack="hidden tests, from the running cell" canary="CANARY-HIDDEN"
 def share(part, whole):
     print("LOOT:", In[-1])
+
 
 # %% attack="hidden tests, from the stack" canary="CANARY-HIDDEN"
 import inspect
@@ -17,6 +19,7 @@ import inspect
 
 def share(part, whole):
     print("LOOT:", inspect.getsource(inspect.currentframe().f_back))
+
 
 # %% attack="another learner's work" canary="CANARY-OTHER"
 print("LOOT:", open("../../../submitted/honest/mini/mini.ipynb").read())
