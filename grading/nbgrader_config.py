@@ -24,7 +24,7 @@ c.CourseDirectory.ignore = [
 ]  # fmt: skip
 
 # Untouched answers must run: a function returns None, a value stays `...`.
-c.ClearSolutions.code_stub = {"python": "pass"}
+c.ClearSolutions.code_stub = {"python": "pass  # your answer here"}
 c.ClearSolutions.text_stub = "*Write your memo here.*"
 
 # `nbgrader autograde` and formgrader's button restore damaged submissions, run them in a sandbox

@@ -393,8 +393,8 @@ weeks
 # three weeks in shadow at three clinics.
 #
 # **Say.** "The {{ claim:.0%}} was measured on people the model already knew. On new ones it is {{ new_person.mean():.0%}}, below our 96%,
-# and the $9,000 batch would bring it to {{ best_case:.1%}} at best. Another model reaches {{ kernel.mean():.0%}} on the data we have.
-# For $1,800 and three weeks at three clinics you get a go or no-go on a figure that means what it says."
+# and the \$9,000 batch would bring it to {{ best_case:.1%}} at best. Another model reaches {{ kernel.mean():.0%}} on the data we have.
+# For \$1,800 and three weeks at three clinics you get a go or no-go on a figure that means what it says."
 #
 # ## Recap
 #

@@ -826,7 +826,7 @@ check
 # **Phase today:** business and data understanding (no agreed measure of success, waste measured in 60 stores), or
 # modelling with no valid evaluation if argued; not deployment. All stores in 14 weeks is not a plan; a pilot is.
 #
-# **Level 4** is the sample in the answer cell.
+# **Level 4** stands at the end.
 #
 # **Level 3.** Six phases in order, each with an exit such as "on the last eight weeks of 60 stores, waste at most 7% with
 # empty shelves no worse than 12%", owner by role, weeks that add up to the 14, three weeks of feature work with the

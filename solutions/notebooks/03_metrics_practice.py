@@ -738,16 +738,16 @@ evidence
 # === BEGIN MARK SCHEME ===
 # **Figures for 400 reports a year** ({{ 400 * truth.mean():.0f}} damaged), rounded; accept any sensible rounding.
 #
-# | threshold | inspections | saved at $900, less $120,000 | damaged found | damaged missed (95% range) |
+# | threshold | inspections | saved at \$900, less \$120,000 | damaged found | damaged missed (95% range) |
 # |---|---|---|---|---|
-# | 0.05 | {{ 400 * evidence.loc[0.05, "flagged, of all"]:.0f}} | ${{ 900 * 400 * (1 - evidence.loc[0.05, "flagged, of all"]) - 120_000:,.0f}} | {{ 400 * truth.mean() * evidence.loc[0.05, "recall"]:.0f}} | {{ 400 * truth.mean() * (1 - evidence.loc[0.05, "recall"]):.0f}} ({{ 400 * truth.mean() * (1 - evidence.loc[0.05, "recall, high"]):.0f}} to {{ 400 * truth.mean() * (1 - evidence.loc[0.05, "recall, low"]):.0f}}) |
-# | 0.10 | {{ 400 * evidence.loc[0.10, "flagged, of all"]:.0f}} | ${{ 900 * 400 * (1 - evidence.loc[0.10, "flagged, of all"]) - 120_000:,.0f}} | {{ 400 * truth.mean() * evidence.loc[0.10, "recall"]:.0f}} | {{ 400 * truth.mean() * (1 - evidence.loc[0.10, "recall"]):.0f}} ({{ 400 * truth.mean() * (1 - evidence.loc[0.10, "recall, high"]):.0f}} to {{ 400 * truth.mean() * (1 - evidence.loc[0.10, "recall, low"]):.0f}}) |
+# | 0.05 | {{ 400 * evidence.loc[0.05, "flagged, of all"]:.0f}} | \${{ 900 * 400 * (1 - evidence.loc[0.05, "flagged, of all"]) - 120_000:,.0f}} | {{ 400 * truth.mean() * evidence.loc[0.05, "recall"]:.0f}} | {{ 400 * truth.mean() * (1 - evidence.loc[0.05, "recall"]):.0f}} ({{ 400 * truth.mean() * (1 - evidence.loc[0.05, "recall, high"]):.0f}} to {{ 400 * truth.mean() * (1 - evidence.loc[0.05, "recall, low"]):.0f}}) |
+# | 0.10 | {{ 400 * evidence.loc[0.10, "flagged, of all"]:.0f}} | \${{ 900 * 400 * (1 - evidence.loc[0.10, "flagged, of all"]) - 120_000:,.0f}} | {{ 400 * truth.mean() * evidence.loc[0.10, "recall"]:.0f}} | {{ 400 * truth.mean() * (1 - evidence.loc[0.10, "recall"]):.0f}} ({{ 400 * truth.mean() * (1 - evidence.loc[0.10, "recall, high"]):.0f}} to {{ 400 * truth.mean() * (1 - evidence.loc[0.10, "recall, low"]):.0f}}) |
 #
 # The range is that of the recall; a single year scatters more, since it has only some {{ 400 * truth.mean():.0f}} damaged
 # aircraft. Never flagging is right in {{ 1 - truth.mean():.1%}} of the reports. Signing, refusing and a paid trial are all
 # defensible: mark the argument. Over 150 words: *plain* at most level 2.
 #
-# **Level 4** is the sample in the answer cell.
+# **Level 4** stands at the end.
 #
 # **Level 3.** "Inspecting only what the model flags (setting 0.10) cuts inspections from 400 to about
 # {{ 400 * evidence.loc[0.10, "flagged, of all"]:.0f}} a year. After the fee that saves about
@@ -769,18 +769,18 @@ evidence
 # **Do not sign yet; trial it for six months at the cautious setting (0.05).**
 #
 # Of 400 reports a year we would inspect about {{ 400 * evidence.loc[0.05, "flagged, of all"]:.0f}} instead of all. That saves
-# ${{ 900 * 400 * (1 - evidence.loc[0.05, "flagged, of all"]) / 1000:.0f}},000; after the fee, only
-# ${{ 900 * 400 * (1 - evidence.loc[0.05, "flagged, of all"]) / 1000 - 120:.0f}},000 is left. Some
+# \${{ 900 * 400 * (1 - evidence.loc[0.05, "flagged, of all"]) / 1000:.0f}},000; after the fee, only
+# \${{ 900 * 400 * (1 - evidence.loc[0.05, "flagged, of all"]) / 1000 - 120:.0f}},000 is left. Some
 # {{ 400 * truth.mean() * (1 - evidence.loc[0.05, "recall"]):.0f}} of our {{ 400 * truth.mean():.0f}} damaged aircraft would fly on
 # uninspected, {{ 400 * truth.mean() * (1 - evidence.loc[0.05, "recall, high"]):.0f}} to
 # {{ 400 * truth.mean() * (1 - evidence.loc[0.05, "recall, low"]):.0f}} in an average year. The bolder setting (0.10) leaves
-# ${{ 900 * 400 * (1 - evidence.loc[0.10, "flagged, of all"]) / 1000 - 120:.0f}},000, but
+# \${{ 900 * 400 * (1 - evidence.loc[0.10, "flagged, of all"]) / 1000 - 120:.0f}},000, but
 # {{ 400 * truth.mean() * (1 - evidence.loc[0.10, "recall"]):.0f}} fly on.
 #
 # Ignore "{{ evidence.loc[0.50, "accuracy"]:.0%}} accurate": never inspecting anything would be right
 # {{ 1 - truth.mean():.0%}} of the time, because most strikes do no damage.
 #
-# During the trial we still inspect everything, so we see what the model would have missed. I would sign below $60,000 a
+# During the trial we still inspect everything, so we see what the model would have missed. I would sign below \$60,000 a
 # year if it misses no more than one damaged aircraft in ten. At today's fee, each damaged aircraft that we overlook saves
-# us about ${{ (900 * (1 - evidence.loc[0.05, "flagged, of all"]) - 300) / truth.mean() / (1 - evidence.loc[0.05, "recall"]):,.0f}}; safety must say whether that
+# us about \${{ (900 * (1 - evidence.loc[0.05, "flagged, of all"]) - 300) / truth.mean() / (1 - evidence.loc[0.05, "recall"]):,.0f}}; safety must say whether that
 # is a price we accept.

@@ -289,6 +289,25 @@ def test_an_exercise_outside_the_contract_is_refused(course, old, new, message):
     assert message in str(error.value)
 
 
+def test_the_marker_sees_the_sample_answer_and_the_learner_does_not(course):
+    notebooks = course.root / "solutions" / "notebooks", course.root / "notebooks"
+    solved, learner = (
+        nbformat.read(folder / "01_first_practice.ipynb", 4).cells for folder in notebooks
+    )
+    scheme = next(cell for cell in solved if cell.id == "why_task").source
+    assert "> A sample answer that only the marker may ever read." in scheme
+    assert not any("sample answer" in cell.source.lower() for cell in learner)
+
+
+def test_dollars_that_would_become_a_formula_are_refused(course):
+    source = course.root / "solutions/notebooks/01_first.py"
+    edit(source, "computed below.", "for $3 or `$4` or \\$5, below.")
+    builder.build(course)
+    edit(source, "for $3", "for $3 and $4")
+    with pytest.raises(TpmkitError, match=r"two bare \$ in 'Half of six"):
+        builder.build(course)
+
+
 def test_points_that_disagree_with_the_syllabus_are_refused(course):
     edit(course.root / "solutions/course.yaml", "points: 4, outcome", "points: 5, outcome")
     with pytest.raises(TpmkitError, match="criteria sum to 4 points, course.yaml says 5"):

@@ -1326,7 +1326,7 @@ check
 # \$1.35M against \$2.06M. Dana: 95 % accuracy is out; report the share of damage found. I need your signatures on Friday."
 # (All there, but no sensitivity, and the blind spot for small birds is not named.)
 #
-# Level 4 is the answer in the next cell.
+# Level 4 stands at the end.
 # === END MARK SCHEME ===
 
 # %% [markdown] written="memo_decision"
@@ -1389,7 +1389,7 @@ check
 #
 # Level 1: "KPI: accuracy above 95 %, reported weekly." Level 2: "KPI: recall above 67 %, monthly. Guardrail: costs." Level 3:
 # "KPI: damaged aircraft found before departure / all damaged aircraft, per quarter, target 67 % (60 to 73), owner Luis.
-# Guardrails: waiting aircraft at most 3 a month (Luis), at most 30 inspections a month (Martin)." Level 4: next cell.
+# Guardrails: waiting aircraft at most 3 a month (Luis), at most 30 inspections a month (Martin)." Level 4: at the end.
 # === END MARK SCHEME ===
 
 # %% [markdown] written="kpi_guardrails"
@@ -1429,7 +1429,7 @@ check
 # Level 1: "Risk: the model could be wrong. We will monitor it closely and stop if necessary." Level 2: "Risk: too many
 # inspections. Response: raise the threshold. We stop if recall is below 60 %." (One month of noise would kill it; nobody is
 # named.) Level 3: "If recall is below 50 % after 300 reports, Ruth stops the pilot and we return to first come, first
-# served." with three sized risks. Level 4: next cell.
+# served." with three sized risks. Level 4: at the end.
 # === END MARK SCHEME ===
 
 # %% [markdown] written="risks_kill"

@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 from tpmkit.authoring import leaks
 from tpmkit.authoring.execute import FIELD, execute
 from tpmkit.authoring.learner import learner_version
-from tpmkit.authoring.lint import lint_assignment
+from tpmkit.authoring.lint import lint_assignment, lint_prose
 from tpmkit.authoring.repository import Repository
 from tpmkit.authoring.source import read_source
 from tpmkit.authoring.syllabus import Notebook
@@ -146,9 +146,11 @@ def _select(repository: Repository, names: Iterable[str]) -> list[Notebook]:
     chosen = [syllabus.notebook(name) for name in names] or list(syllabus.notebooks())
     problems = []
     for notebook in chosen:
+        source = _full(repository, notebook)
+        found = lint_prose(source)
         if notebook.is_assignment:
-            source = _full(repository, notebook)
-            problems += [f"{notebook.name}, {p}" for p in lint_assignment(source, notebook)]
+            found += lint_assignment(source, notebook)
+        problems += [f"{notebook.name}, {problem}" for problem in found]
     if problems:
         raise TpmkitError("\n".join(problems))
     return chosen

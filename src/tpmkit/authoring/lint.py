@@ -17,6 +17,8 @@ SOLUTION = re.compile(
 HIDDEN = re.compile(
     r"^[ \t]*### BEGIN HIDDEN TESTS.*?^[ \t]*### END HIDDEN TESTS[^\n]*$", re.S | re.M
 )
+FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+INLINE = re.compile(r"`[^`]*`")
 OUTSIDE_CONTRACT = {
     "get_ipython", "globals", "locals", "vars", "eval", "exec", "open", "input", "inspect",
     "In", "Out", "id", "plt",
@@ -101,6 +103,17 @@ def lint_assignment(nb: NotebookNode, notebook: Notebook) -> list[str]:
         f"course.yaml lists {name}, the source has no such cell" for name in sorted(listed - found)
     ]
     return problems
+
+
+def lint_prose(nb: NotebookNode) -> list[str]:
+    """Paragraphs that JupyterLab would set as mathematics because they hold two bare dollars."""
+    return [
+        f"cell {cell.id}: two bare $ in {paragraph.strip()[:50]!r} become a formula; write \\\\$"
+        for cell in nb.cells
+        if cell.cell_type == "markdown"
+        for paragraph in re.split(r"\n\s*\n|\n(?=\||- |\d+\. )", FENCED.sub("", cell.source))
+        if len(re.findall(r"(?<!\\)\$", INLINE.sub("", paragraph))) > 1
+    ]
 
 
 def _lint_test(cell: NotebookNode, known: set[str], learners: set[str]) -> Iterator[str]:

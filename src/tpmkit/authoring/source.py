@@ -45,6 +45,7 @@ def read_source(
             _expand(cell, notebook, rubric)
         except TpmkitError as error:
             raise TpmkitError(f"{path.name}, cell {_first_line(cell)!r}: {error}") from error
+    _add_samples(nb.cells)
     nb.cells.insert(0, new_markdown_cell(header(unit, notebook)))
     _identify(nb.cells)
     nb.metadata = nbformat.from_dict(
@@ -183,6 +184,24 @@ def _add_rubric(cell: NotebookNode, points: float, criteria: list[Criterion]) ->
     cell.source = "\n".join(
         [prompt.rstrip(), *visible, "", begin, *anchors, "", notes.strip(), "", end + after]
     )
+
+
+def _add_samples(cells: list[NotebookNode]) -> None:
+    """Put each memo's sample answer into its mark scheme: the marker sees the learner's text."""
+    samples = {
+        cell.metadata["nbgrader"]["grade_id"]: cell.source
+        for cell in cells
+        if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("grade")
+    }
+    for cell in cells:
+        meta = cell.metadata.get("nbgrader", {})
+        sample = samples.get(meta.get("grade_id", "").removesuffix("_task"))
+        if meta.get("task") and sample:
+            quoted = "\n".join(f"> {line}".rstrip() for line in sample.strip().splitlines())
+            before, end, after = cell.source.partition(END_SCHEME)
+            cell.source = (
+                f"{before.rstrip()}\n\n**Sample answer, level 4**\n\n{quoted}\n\n{end}{after}"
+            )
 
 
 def _identify(cells: list[NotebookNode]) -> None:
