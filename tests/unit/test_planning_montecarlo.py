@@ -2,6 +2,7 @@
 
 import datetime
 import math
+import pickle
 
 import numpy as np
 import pandas as pd
@@ -218,11 +219,32 @@ def test_the_size_of_the_chunks_changes_nothing(chunk):
     assert one.starts.equals(other.starts) and one.finishes.equals(other.finishes)
 
 
+def test_sorting_the_table_changes_not_even_the_last_digit():
+    activities = [
+        Activity(f"a{k}", (1, 2 + k / 7, 30), "a0" if k > 9 else "", cost_per_day=1 / (k + 3))
+        for k in range(20)
+    ]
+    ids = ["a5", "a2", "a17"]
+    table = pd.DataFrame(np.full((3, 3), 0.3) + 0.7 * np.eye(3), index=ids, columns=ids)
+    one, other = (
+        simulate(Plan(order), rng=seeded(), runs=200, correlation=table)
+        for order in (activities, activities[::-1])
+    )
+    assert (one.finish == other.finish).all() and (one.cost == other.cost).all()
+
+
 def test_more_runs_begin_with_the_same_runs():
     few = simulate(DIAMOND, rng=seeded(), runs=500, risks=RISKS, correlation=0.3)
     many = simulate(DIAMOND, rng=seeded(), runs=20_000, risks=RISKS, correlation=0.3)
     assert (few.finish == many.finish[:500]).all()
     assert few.starts.equals(many.starts.iloc[:500]) and len(many.starts) == 10_000
+
+
+def test_a_simulation_can_be_sent_to_another_process_and_back():
+    simulation = simulate(DIAMOND, rng=seeded(), runs=100, calendar=Calendar("2026-03-02"))
+    again = pickle.loads(pickle.dumps(simulation))
+    assert again.plan == DIAMOND and again.date(80) == simulation.date(80)
+    assert simulate(again.plan, rng=seeded(), runs=100).p80 == simulation.p80
 
 
 def test_questions_about_dates_and_money_agree_with_counting():

@@ -43,16 +43,20 @@ class Calendar:
     weekmask: str = "1111100"
 
     def __post_init__(self) -> None:
+        holidays = list(map(_day, self.holidays))
         try:
-            days = np.busdaycalendar(self.weekmask, list(map(_day, self.holidays)))
+            days = np.busdaycalendar(self.weekmask, holidays)
         except ValueError as error:
             raise PlanError(
                 f"The calendar's weekmask {self.weekmask!r} is no week: {error}."
             ) from None
         first = np.busday_offset(_day(self.start), 0, roll="forward", busdaycal=days)
-        object.__setattr__(self, "_days", days)
         object.__setattr__(self, "start", first.item())
         object.__setattr__(self, "holidays", tuple(day.item() for day in days.holidays))
+
+    @property
+    def _days(self) -> np.busdaycalendar:
+        return np.busdaycalendar(self.weekmask, list(self.holidays))
 
     def date_of(self, days: Any) -> Any:
         """The date on which work of `days` working days is done.

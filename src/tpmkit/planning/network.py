@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -112,7 +111,7 @@ class Activity:
         freeze = object.__setattr__
         freeze(self, "duration", as_estimate(self.duration))
         freeze(self, "predecessors", _dependencies(self.predecessors))
-        freeze(self, "resources", MappingProxyType(_resources(self.resources)))
+        freeze(self, "resources", _resources(self.resources))
         freeze(self, "name", self.name or self.id)
 
 
@@ -182,7 +181,7 @@ class Plan:
         for id in self.order:
             for dependency in self[id].predecessors:
                 waiting[dependency.predecessor].append((id, dependency))
-        return MappingProxyType({id: tuple(pairs) for id, pairs in waiting.items()})
+        return {id: tuple(pairs) for id, pairs in waiting.items()}
 
     def durations(self, by: Any = "point") -> dict[str, float]:
         """One number of days for each activity.

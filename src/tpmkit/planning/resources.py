@@ -69,13 +69,11 @@ class Schedule:
             for id in queue:
                 wanted = self.plan[id].resources.get(name, 0.0)
                 needed = wanted
-                # The units that became free last go first: idle ones stay for others.
-                holders.sort(key=lambda h: -1.0 if h[0] is None else self._finish(h[0]))
-                for holder in reversed(holders):
+                holders.sort(key=lambda holder: self._handover(holder[0], id))
+                for holder in holders:
                     owner, held = holder
-                    free = owner is None or self._finish(owner) <= self._start(id) + TOLERANCE
-                    if not free or needed <= TOLERANCE:
-                        continue
+                    if needed <= TOLERANCE:
+                        break
                     taken = min(held, needed)
                     holder[1] -= taken
                     needed -= taken
@@ -91,6 +89,15 @@ class Schedule:
                 for a in self.plan.activities
             ),
         )
+
+    def _handover(self, owner: str | None, id: str) -> tuple[bool, float]:
+        """Which units an activity takes first: those that became free last, idle ones stay.
+
+        Units in use come last; only an activity that takes no time in this schedule needs them.
+        """
+        ready = 0.0 if owner is None else self._finish(owner)
+        free = owner is None or ready <= self._start(id) + TOLERANCE
+        return not free, -ready if free else ready
 
     def _start(self, id: str) -> float:
         return float(self.table.at[id, "start"])
