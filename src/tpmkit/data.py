@@ -21,10 +21,6 @@ PACKAGE = "datapackage.json"
 class DataError(TpmkitError):
     """A table is unknown, missing or not the one the course was written with."""
 
-    def _render_traceback_(self) -> list[str]:
-        # IPython asks for this: a reader of a notebook sees the sentence, not the stack.
-        return [f"DataError: {self}"]
-
 
 def folder() -> Path:
     """The folder that holds ``datapackage.json``.

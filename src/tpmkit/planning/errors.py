@@ -17,10 +17,6 @@ class PlanError(TpmkitError, ValueError):
     Also a ``ValueError``, so that code which knows nothing of tpmkit can expect it.
     """
 
-    def _render_traceback_(self) -> list[str]:
-        # IPython asks for this: a reader of a notebook sees the sentence, not the stack.
-        return [f"PlanError: {self}"]
-
 
 def refuse(what: str, problems: Iterable[str]) -> None:
     """Raise one `PlanError` that lists all `problems`, if there are any."""
