@@ -7,6 +7,7 @@ test leaves a picture of what the browser showed.
 
 from __future__ import annotations
 
+import functools
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -14,12 +15,17 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Keyboard, Locator, Page, expect
 
 sys.path.insert(0, str(Path(__file__).parent))
 import lab  # noqa: E402
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
+STEPS = {
+    Page: ("goto", "reload", "evaluate"),
+    Locator: ("click", "dblclick", "fill", "focus", "press", "check", "select_option"),
+    Keyboard: ("press", "type", "insert_text"),
+}
 FAILED = pytest.StashKey[bool]()
 expect.set_options(timeout=lab.PATIENCE * 1000)
 
@@ -46,6 +52,28 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
     if report.when == "call":
         item.stash[FAILED] = report.failed
     return report
+
+
+@pytest.fixture(autouse=True)
+def steps(
+    monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
+) -> Iterator[None]:
+    """Count what the browser is told to do, for the summary of the whole run."""
+    done: list[str] = []
+
+    def counted(action: Callable) -> Callable:
+        @functools.wraps(action)
+        def step(*args, **kwargs):
+            done.append(action.__name__)
+            return action(*args, **kwargs)
+
+        return step
+
+    for kind, names in STEPS.items():
+        for name in names:
+            monkeypatch.setattr(kind, name, counted(getattr(kind, name)))
+    yield
+    record_property("count_browser_steps", len(done))
 
 
 @pytest.fixture
