@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -12,6 +12,7 @@ from tpmkit.explore.finish import finish, merge, sentence
 from tpmkit.planning import Activity, Plan, simulate
 
 TRACK = (2, 4, 12)
+few = settings(max_examples=25, deadline=None)
 
 
 @pytest.mark.parametrize(("tracks", "mean"), [(1, 5.00), (2, 5.98), (5, 7.17)])
@@ -19,12 +20,14 @@ def test_the_mean_of_the_last_track_is_the_golden_one(tracks, mean):
     assert merge(TRACK, tracks).mean == pytest.approx(mean, abs=0.03)
 
 
+@few
 @given(st.integers(1, 10), st.floats(2.5, 11.5))
 def test_independent_tracks_multiply(tracks, when):
     one, together = merge(TRACK, tracks).chance(when)
     assert together == pytest.approx(one**tracks, abs=1e-4)
 
 
+@few
 @given(st.integers(1, 9), st.floats(0, 0.9))
 def test_one_more_track_never_helps(tracks, correlation):
     fewer, more = (merge(TRACK, n, correlation) for n in (tracks, tracks + 1))
@@ -32,6 +35,7 @@ def test_one_more_track_never_helps(tracks, correlation):
     assert more.mean >= fewer.mean
 
 
+@few
 @given(st.integers(2, 10), st.floats(0, 0.8), st.floats(0.05, 0.2))
 def test_tracks_that_move_together_are_late_less_often(tracks, correlation, step):
     loose, tight = (merge(TRACK, tracks, c) for c in (correlation, correlation + step))

@@ -17,8 +17,9 @@ __all__ = ["Merge", "finish", "merge", "sentence"]
 ALL, ONE, PROMISE = "#005a87", "#8895a3", "#d95f02"
 INK, QUIET = "#1d2733", "#5b6876"
 WIDTH, HEIGHT = 920, 400
-LEVELS = np.concatenate([[0.0], special.ndtr(np.linspace(-6, 6, 2401)), [1.0]])
-NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(120)
+LEVELS = np.concatenate([[0.0], special.ndtr(np.linspace(-6, 6, 601)), [1.0]])
+NODES = np.linspace(-8, 8, 401)
+WEIGHTS = np.exp(-(NODES**2) / 2)
 MOST = 10
 
 
@@ -60,7 +61,7 @@ class Merge:
 
 
 def merge(track: Any, tracks: int, correlation: float = 0.0) -> Merge:
-    """The distribution of the latest of several equal tracks; exact, nothing is drawn.
+    """The distribution of the latest of several equal tracks; integrated, nothing is drawn.
 
     Parameters
     ----------
