@@ -33,7 +33,7 @@ id;name;predecessors;duration;resources
 M1;sign data contracts;;10;
 M2;collect and label invoices;M1;25;data_engineer
 M3;rule-based baseline;M1;8;ml_engineer
-M4;train the model;M2;15;ml_engineer
+M4;features, training, tuning;M2;15;ml_engineer
 M5;evaluate against the criteria;M3,M4;8;ml_engineer
 MR;DECISION: release the model;M5;0;
 P1;tenant isolation in the cloud;;10;data_engineer
@@ -199,7 +199,7 @@ gains[gains > 0].to_frame("days gained").T
 # The plan has two milestones, MR and GO, each of zero days. "Model trained" would only report that work happened. A
 # milestone earns its place if somebody decides something on evidence:
 #
-# > **MR.** The head of product releases the model for the pilot if at least 95% of the fields of 500 invoices from unseen
+# > **MR, {{ calendar.date_of(path.table.at["MR", "earliest_finish"]):%d %B}}.** The head of product releases the model for the pilot if at least 95% of the fields of 500 invoices from unseen
 # > suppliers are right; otherwise the pilot starts on the rule-based baseline.
 #
 # And releases must meet. Quillmark's product ships every 15 working days, and the pilot can only use what is on a train.
@@ -266,11 +266,11 @@ _ = ax.legend(frameon=False, loc="lower left")
 # One person moves the launch by {{ real.finish - paper.finish:.0f}} days, to after the fair, and the network shows none of it. Other clashes cost
 # nothing: the serving interface (P2) waits {{ real.table.at["P2", "delay"]:.0f}} days and has the float for it.
 #
-# Which of two jobs waits is a decision too. Hardening first would let the pilot start on day 84 and end on
-# {{ 84 + 15}}: one day worse than the pilot first. `level` tries several rules of thumb; it finds good schedules, not always the best.
+# Which of two jobs waits is a decision too. Hardening first would let the pilot start on day {{ paper.table.at["S4", "earliest_finish"]:.0f}} and end on
+# {{ paper.table.at["S4", "earliest_finish"] + 15:.0f}}: one day worse than the pilot first. `level` tries several rules of thumb; it finds good schedules, not always the best.
 #
 # **So what.** Ask for the scarce people by name and by week. "We need a second ML engineer" is a wish; "eight days from
-# {{ calendar.date_of(77):%d %B}}, for hardening, or the launch moves by eight days" can be decided.
+# {{ calendar.date_of(77):%d %B}}, for hardening, or the launch moves by {{ real.finish - paper.finish:.0f}}" can be decided.
 #
 # ## What is such a date worth?
 #
@@ -306,7 +306,8 @@ for p in (50, 80):
 #
 # ## Following the work
 #
-# Activities are made of tickets, and tickets need no estimates: count. These are the screen team's last 20, finished within 40 days, in days from start to end:
+# Inside an activity a team may work in sprints or from a board; the plan needs only its hand-overs. Tickets need no estimates:
+# count. These are the screen team's last 20, finished within 40 days, in days from start to end:
 
 # %%
 cycle = [2, 3, 3, 4, 4, 4, 5, 5, 5, 6, 6, 7, 7, 8, 9, 10, 12, 14, 19, 31]
