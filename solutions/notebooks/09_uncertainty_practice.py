@@ -335,7 +335,7 @@ check
 # - `level`: the P-level of the finish to look at, in percent.
 # - Simulate with `planning.simulate(plan, rng=..., runs=4000)` and nothing else. The plan as it is and each remedy are simulated with a
 #   **new** `np.random.default_rng(seed)` each: same luck, so that a difference is due to the remedy.
-# - Result: a dictionary from name to P-level as it is minus P-level with the remedy alone, in working days (positive: earlier),
+# - Result: a dictionary from name to P-level as it is minus P-level with the remedy alone, in working days (positive: earlier, negative: later),
 #   right to 0.1 days.
 #
 # **By hand**, for estimates that never vary: data 10 days, then model 20; screen 24 days beside them; 30 days in all. Model in 12 days
