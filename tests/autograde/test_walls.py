@@ -85,12 +85,13 @@ def test_the_walls_stand_for_an_ordinary_user_too(tmp_path):
     command = [sys.executable, "-c", ORDINARY, str(Path(__file__).parents[1])]
     if os.geteuid() == 0:
         # become an ordinary user, in a view of this machine where that user can reach Python
-        base = Path(sys.base_prefix)
-        parents = [arg for p in reversed(base.parents[:-1]) for arg in ("--dir", str(p))]
+        shown = []
+        for place in (Path(sys.base_prefix), Path(__file__).parents[2]):
+            shown += [arg for p in reversed(place.parents[:-1]) for arg in ("--dir", str(p))]
+            shown += ["--ro-bind", str(place), str(place)]
         command = [
             "bwrap", "--dev-bind", "/", "/", "--tmpfs", "/tmp", "--chmod", "1777", "/tmp",
-            "--perms", "0755", "--tmpfs", "/root", *parents,
-            "--ro-bind", str(base), str(base),
+            "--perms", "0755", "--tmpfs", "/root", *shown,
             "setpriv", "--reuid=4321", "--regid=4321", "--clear-groups", *command,
         ]  # fmt: skip
     environment = os.environ | {
