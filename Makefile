@@ -1,10 +1,10 @@
 # Two commands: make start (learn) and make test. Without make: python3 src/tpmkit/bootstrap.py start
 # Another Python: make start PYTHON=python3.12        Options: make start ARGS="--port 9000"
 
-PYTHON ?= $(shell command -v python3 || command -v python || true)
+PYTHON ?= $(shell command -v python3 || command -v python)
 ARGS ?=
 
-.PHONY: help start install test test-all build doctor bundle clean
+.PHONY: help start install test test-all build doctor bundle clean lock
 
 help:
 	@echo "make start     install what is missing, fill workspace/, open JupyterLab"
@@ -13,6 +13,7 @@ help:
 	@echo "make build     build the notebooks from solutions/"
 	@echo "make doctor    what works on this machine, and the remedy for what does not"
 	@echo "make bundle    the archive an instructor hands out"
+	@echo "make lock      choose versions anew after a change of dependencies in pyproject.toml"
 	@echo "make clean     remove what was installed and built; the workspace stays"
 
 start install test test-all build doctor bundle clean:
@@ -23,3 +24,7 @@ start install test test-all build doctor bundle clean:
 	  exit 1; \
 	fi
 	@"$(PYTHON)" src/tpmkit/bootstrap.py $@ $(ARGS)
+
+lock:
+	.venv/bin/uv pip compile pyproject.toml --extra test --extra build --extra cluster --universal \
+	  --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o requirements.lock

@@ -61,7 +61,7 @@ thresholds(late["damaged"], late["score"])
 
 # %% [markdown] prompt="first_check"
 # No position of the slider is right by itself. It depends on what a missed crack and a needless inspection cost, and on
-# how many engineers there are: that is what modules 03 and 04 and the first case study are about.
+# how many engineers there are: that is what module 03 and the first case study are about.
 #
 # ## 4 · Answer an exercise
 #
@@ -103,7 +103,7 @@ check
 # tpmkit submit 03_metrics_practice
 # ```
 #
-# It packs the notebook of that name and tells you what it packed and where the file lies; upload that file where your
+# The first time it asks for the id your instructor knows you by (or write it yourself: `--learner ada`). It packs the notebook of that name and tells you what it packed and where the file lies; upload that file where your
 # instructor collects work. Nobody teaches you this course? Then skip this step: the checks below each exercise work
 # without it.
 #

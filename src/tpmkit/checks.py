@@ -18,7 +18,7 @@ import pandas as pd
 
 __all__ = ["Checks"]
 
-SEEN_LIMIT = 120
+SEEN_LIMIT = 200
 NOTE_LIMIT = 400
 LEFT = "style='text-align:left'"
 
@@ -87,8 +87,12 @@ class Checks:
         seen: list[str] = []
 
         def see(value: Any) -> Any:
-            if value is None or value is Ellipsis:
-                raise NotYet
+            if value is Ellipsis:
+                raise NotYet("not yet")
+            if value is None:
+                raise NotYet(
+                    "not yet: nothing came back; a function answers by return, not by print"
+                )
             seen.append(_short(value))
             return value
 
@@ -97,8 +101,11 @@ class Checks:
             with warnings.catch_warnings(), contextlib.redirect_stderr(stderr):
                 yield see
             passed = True
-        except (NotYet, NotImplementedError):
-            note = "not yet"
+        except NotYet as error:
+            note = str(error)
+        except NameError as error:
+            seen.append(str(error))
+            note = "its answer cell has not run, or stopped at an error: look above"
         except AssertionError as error:
             note = str(error) or hint
         except (Exception, SystemExit) as error:
@@ -164,7 +171,10 @@ def _short(value: Any) -> str:
     if isinstance(value, numbers.Real):
         return f"{value:.6g}"
     if isinstance(value, dict):
-        text = "{" + ", ".join(f"{k!r}: {_short(v)}" for k, v in list(value.items())[:8]) + "}"
+        more = ", …" if len(value) > 12 else ""
+        text = (
+            "{" + ", ".join(f"{k!r}: {_short(v)}" for k, v in list(value.items())[:12]) + more + "}"
+        )
     elif isinstance(value, (list, tuple)):
         text = "[" + ", ".join(map(_short, value[:8])) + (", …" if len(value) > 8 else "") + "]"
     else:

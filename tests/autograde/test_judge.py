@@ -37,7 +37,7 @@ def test_an_untouched_notebook_earns_nothing(quick_grader):
     graded = quick_grader.judge(mini.solved(), mini.untouched())
     assert graded.metadata.tpmkit.outcome["points"] == {"test_share": 0, "test_cheapest": 0}
     notes = {row["note"] for row in graded.metadata.tpmkit.outcome["checks"]["test_share"]}
-    assert notes == {"not yet"}
+    assert notes and all(note.startswith("not yet") for note in notes)
 
 
 def test_each_check_costs_its_own_points_only(judge):

@@ -169,7 +169,7 @@ def _add_rubric(cell: NotebookNode, points: float, criteria: list[Criterion]) ->
         raise TpmkitError(
             f"the rubric's criteria sum to {total:g} points, course.yaml says {points:g}."
         )
-    visible = ["", "| criterion | points | a good answer (80 %) |", "|---|---|---|"]
+    visible = ["", "| criterion | points | what earns 80 %; more earns the rest |", "|---|---|---|"]
     visible += [f"| {c.title} | {c.points:g} | {c.levels[3]} |" for c in criteria]
     anchors = []
     for c in criteria:
