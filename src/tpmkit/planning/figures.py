@@ -129,7 +129,7 @@ def s_curve_figure(
             f" promised: {chance:.0%}",
             (at, chance),
             textcoords="offset points",
-            xytext=(6, -14),
+            xytext=(6, -14 if chance > 0.1 else 8),
             color=LOUD,
             weight="bold",
         )
