@@ -180,6 +180,8 @@ def grade(
     root: Path | None,
 ) -> None:
     """Grade an assignment's submissions, or only those of the LEARNERs named."""
+    # jsonschema imports it to check web addresses, which takes longer than a submission does
+    sys.modules.setdefault("rfc3987_syntax", None)
     from tpmkit.autograde import console
     from tpmkit.autograde.run import Settings, course_root
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode, v4
+from nbformat.corpus.words import generate_corpus_id as random_cell_id
 
 from tpmkit.autograde.repair import ReleasedCell, repair
 
@@ -119,18 +120,19 @@ def _parse(body: bytes) -> NotebookNode:
         warnings.simplefilter("ignore")
         try:
             notebook = nbformat.reads(json.dumps(raw), as_version=4)
-            cells = [_cell(cell) for cell in notebook.cells]
+            made = v4.new_notebook()
+            made.cells = [_cell(cell) for cell in notebook.cells]
+            # ids are needed and must differ; a copied cell brings its original's id with it
+            seen: set[str] = set()
+            for cell in made.cells:
+                if cell.id in seen:
+                    cell.id = random_cell_id()
+                seen.add(cell.id)
+            nbformat.validate(made)
         except Exception as error:
             raise ValueError(
                 f"it is not a notebook ({type(error).__name__}: {str(error)[:80]})"
             ) from error
-    # ids are needed and must differ; a copied cell brings its original's id with it
-    seen: set[str] = set()
-    for cell in cells:
-        if cell.id in seen:
-            cell.id = v4.new_raw_cell().id
-        seen.add(cell.id)
-    made = v4.new_notebook(cells=cells)
     made.metadata.update(kernelspec={"name": "python3", "display_name": "Python 3"})
     return made
 
@@ -140,16 +142,16 @@ def _cell(cell: Any) -> NotebookNode:
     source = cell["source"]
     source = source if isinstance(source, str) else "".join(map(str, source))
     source = source.encode("utf-8", "replace").decode()
-    make = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell}.get(
-        cell["cell_type"], v4.new_raw_cell
-    )
-    made = make(source)
-    if isinstance(cell.get("id"), str) and 0 < len(cell["id"]) <= 64:
-        made.id = cell["id"]
+    kind = cell["cell_type"] if cell["cell_type"] in ("code", "markdown") else "raw"
+    id_ = cell.get("id")
+    id_ = id_ if isinstance(id_, str) and 0 < len(id_) <= 64 else random_cell_id()
+    # nbformat's own constructors would validate each cell; the caller validates all at once
+    made = NotebookNode(id=id_, cell_type=kind, metadata=NotebookNode(), source=source)
+    if kind == "code":
+        made.update(execution_count=None, outputs=[])
     nbgrader = cell.get("metadata", {}).get("nbgrader")
     if isinstance(nbgrader, dict):
         made.metadata["nbgrader"] = nbgrader
-    nbformat.validate(v4.new_notebook(cells=[made]))
     return made
 
 

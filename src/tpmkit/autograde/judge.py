@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import gc
 import json
 import os
 import resource
@@ -168,6 +169,8 @@ def main() -> None:
     reference = Reference(cells, runner)
     desk.send({"problems": reference.problems})
     desk.close()
+    gc.collect()
+    gc.freeze()  # otherwise each fork's collector copies every page it looks at
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 3)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 import bleach
 from bleach.css_sanitizer import CSSSanitizer
-from nbformat import NotebookNode, v4
+from nbformat import NotebookNode
 
 __all__ = ["clean_html", "clean_outputs"]
 
@@ -25,6 +26,7 @@ STYLES = CSSSanitizer(
 STYLE_BLOCK = re.compile(r"<style\b.*?</style\s*>", re.DOTALL | re.IGNORECASE)
 
 
+@lru_cache(256)  # what many learners' cells show alike is cleaned once
 def clean_html(html: str) -> str:
     """HTML without anything that runs, loads or leaves the place it is shown in."""
     html = STYLE_BLOCK.sub("", html)
@@ -46,22 +48,26 @@ def _clean(output: dict) -> NotebookNode | None:
     match output["output_type"]:
         case "stream":
             name = "stderr" if output["name"] == "stderr" else "stdout"
-            return v4.new_output("stream", name=name, text=_text(output["text"]))
+            return NotebookNode(output_type="stream", name=name, text=_text(output["text"]))
         case "error":
-            return v4.new_output(
-                "error",
+            return NotebookNode(
+                output_type="error",
                 ename=_text(output["ename"])[:200],
                 evalue=_text(output["evalue"])[:4000],
                 traceback=[_text(line)[:20_000] for line in output["traceback"][:200]],
             )
         case "display_data" | "execute_result" as kind:
-            data = _data(output["data"])
-            return v4.new_output(kind, data=data) if data else None
+            if not (data := _data(output["data"])):
+                return None
+            made = NotebookNode(output_type=kind, data=data, metadata=NotebookNode())
+            if kind == "execute_result":
+                made.execution_count = None
+            return made
     return None
 
 
-def _data(data: dict) -> dict[str, str]:
-    made = {}
+def _data(data: dict) -> NotebookNode:
+    made = NotebookNode()
     if "text/plain" in data:
         made["text/plain"] = _text(data["text/plain"])
     if "text/html" in data:

@@ -31,6 +31,8 @@ class SandboxError(TpmkitError):
 class Sandbox:
     """A warm parent behind bubblewrap that forks one confined child per submission.
 
+    It imports while the judge does; whether it came up shows when the first child is asked for.
+
     Parameters
     ----------
     data : path, optional
@@ -54,55 +56,66 @@ class Sandbox:
         self.unsafe = unsafe
         self._process: subprocess.Popen | None = None
         self._lock = threading.Lock()
+        self._ready = False
         self._start()
 
     def _start(self) -> None:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = [sys.executable, "-m", "tpmkit.autograde.zygote", str(theirs.fileno())]
-        with tempfile.TemporaryFile() as complaints, theirs:
+        self._ready = False
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115
+        with theirs:
             self._process = subprocess.Popen(
                 self._unconfined(command) if self.unsafe else self._confined(command),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=complaints,
+                stderr=self._complaints,
                 start_new_session=True,
             )
-            theirs.close()
-            self.control.settimeout(WARM_SECONDS)
-            try:
-                said = self.control.recv(100)
-            except TimeoutError:
-                said = b""
-            if said != b"ready":
-                self.close()
-                complaints.seek(0)
-                lines = complaints.read().decode(errors="replace").strip().splitlines()
-                raise SandboxError(
-                    f"The sandbox does not start ({lines[-1] if lines else 'no message'}): see"
-                    " docs/grading-security.md, or grade with --unsafe, which runs submissions"
-                    " with your own rights."
-                )
-            self.control.settimeout(None)
+
+    def _await(self) -> None:
+        """Wait until the warm parent has imported what it needs."""
+        self.control.settimeout(WARM_SECONDS)
+        try:
+            said = self.control.recv(100)
+        except (TimeoutError, ConnectionError):
+            said = b""
+        if said != b"ready":
+            self._complaints.seek(0)
+            lines = self._complaints.read().decode(errors="replace").strip().splitlines()
+            self.close()
+            raise SandboxError(
+                f"The sandbox does not start ({lines[-1] if lines else 'no message'}): see"
+                " docs/grading-security.md, or grade with --unsafe, which runs submissions"
+                " with your own rights."
+            )
+        self._complaints.close()
+        self.control.settimeout(None)
+        self._ready = True
 
     def child(self) -> tuple[socket.socket, socket.socket]:
         """Fork a child; return the trusted ends of its channel and of its guard's socket."""
         ours, theirs = socket.socketpair()
         guard, theirs_guard = socket.socketpair()
         with self._lock, theirs, theirs_guard:
-            if self._process is None or self._process.poll() is not None:
+            if self._process is None or (self._ready and self._process.poll() is not None):
                 self._start()
+            if not self._ready:
+                self._await()
             try:
                 pass_descriptors(self.control, self.limits.as_dict(), [theirs, theirs_guard])
             except OSError:
                 self.close()
                 self._start()
+                self._await()
                 pass_descriptors(self.control, self.limits.as_dict(), [theirs, theirs_guard])
         return ours, guard
 
     def close(self) -> None:
         """End the warm parent and every child it still has."""
         self.control.close()
+        self._complaints.close()
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
