@@ -154,8 +154,12 @@ check
 # %% [markdown]
 # ## 2 · What feedback is there? (3 points)
 #
-# Five sponsors want "machine learning". What kind of learning is possible follows from the feedback that exists, and so
-# does the first thing you must plan for. All five are invented.
+# Five sponsors want "machine learning". What kind of learning is possible follows from the feedback, and so does the first
+# thing you must plan for. All five are invented. The lesson's rule:
+#
+# - *Supervised*: a right answer exists for each past case, whether it is on record, in an expert's head, or comes later.
+# - *Unsupervised*: there is no right answer.
+# - *Reinforcement*: the system acts, and learns from the rewards of its own actions.
 #
 # - **A. Parcel carrier.** Four years of parcels, each with the hour it was picked up and the hour it arrived. Wanted: the
 #   arrival hour, at pick-up.
@@ -806,7 +810,8 @@ check
 # - The sponsor wants all stores in 14 weeks. The team has a first model, "94% accurate", tested on randomly drawn
 #   store-days of last year.
 #
-# Write the program's workflow on **one page (at most 450 words; a table is welcome)**:
+# Write the program's workflow on **one page** (at most 450 words; a table is welcome, and its words do not count). People
+# are those named in the case, or a role you say you need:
 #
 # 1. The six phases in order. For each: what must be true to enter it, and an exit criterion that a stranger could test
 #    (what is measured, on which data, against which figure).
@@ -837,7 +842,7 @@ check
 #
 # **Level 1.** A description of CRISP-ML(Q) that would fit any company; a date per phase; no figure, no owner.
 #
-# More than 450 words: *testable* at most level 3.
+# More than 450 words outside tables: *testable* at most level 3.
 # === END MARK SCHEME ===
 
 # %% [markdown] written="memo_workflow"

@@ -677,7 +677,8 @@ check
 # %% [markdown]
 # ## 8 · Memo: what the CFO gets for the money (10 points)
 #
-# The cell below trains the lesson's model on the strikes of 1990-1997 and reads it on those of 1998-2002.
+# The cell below trains the lesson's model on the strikes of 1990-1997 and reads it on those of 1998-2002. Like the lesson, it
+# keeps the bird's species, often named days later, because the vendor did: take the figures as they are.
 
 # %% readonly="evidence"
 from scipy.stats import binomtest
@@ -733,7 +734,7 @@ evidence
 # of 0.05 or of 0.10. Which of them, and what to recommend, is up to you.
 #
 # Say what happens in a year in inspections, dollars and damaged aircraft; what "accurate" hides; how sure you are; what
-# you recommend, and what would change your mind.
+# you recommend, and what would change your mind. No price of a miss is given; you may say at what price your answer turns.
 #
 # === BEGIN MARK SCHEME ===
 # **Figures for 400 reports a year** ({{ 400 * truth.mean():.0f}} damaged), rounded; accept any sensible rounding.
