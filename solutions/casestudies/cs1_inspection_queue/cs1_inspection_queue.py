@@ -149,8 +149,9 @@ COST_MISS = 10_000  # dollars of damage found late, on top of the repair
 #
 # <details><summary>Hint</summary>
 #
-# Loop over `[math.inf, *sorted(set(score), reverse=True)]` and keep the best so far; replace it only when the new
-# accuracy is *greater*.
+# A list cannot be compared with a number: begin with `score = np.asarray(score)`, and the same for `damaged`. Loop over
+# `[math.inf, *sorted(set(score.tolist()), reverse=True)]` and keep the best so far; replace it only when the new accuracy
+# is *greater*.
 #
 # </details>
 
@@ -413,8 +414,9 @@ with check(1, "by hand: the four counts 2, 2, 1, 5", hint="fp: flagged but undam
     assert [m["tp"], m["fp"], m["fn"], m["tn"]] == [2, 2, 1, 5]
 with check(1, "by hand: the five rates", hint="recall divides by damaged, precision by flagged") as see:
     m = see(queue_metrics([1, 1, 1, 0, 0, 0, 0, 0, 0, 0], [1, 1, 0, 1, 1, 0, 0, 0, 0, 0]))
-    rates = [m["accuracy"], m["inspected_share"], m["recall"], m["precision"], m["lift"]]
-    assert np.allclose(rates, [0.7, 0.4, 2 / 3, 0.5, 5 / 3])
+    rates = [m["accuracy"], m["inspected_share"], m["recall"], m["precision"]]
+    assert np.allclose(rates, [0.7, 0.4, 2 / 3, 0.5])
+    assert np.isclose(see(m["lift"]), 5 / 3), f"lift: {m['lift']:.4g}; see its definition"
 ### BEGIN HIDDEN TESTS
 with check(1, "right on 300 other reports", hint="count again on a table of your own") as see:
     rng = np.random.default_rng(2)
@@ -766,9 +768,19 @@ cost_curve(judged["damaged"], judged["rule"], COST_INSPECT, COST_MISS)
 # - `regret`: what you lose at that price by having stayed with the threshold that is best at scale 1.0: its cost at that
 #   price, minus `cost`. In the row of 1.0 it is 0.
 #
-# **By hand.** The four reports of 4a, an inspection 1, a miss 3. At scale 0.5 a miss costs 1.5: the thresholds inf, 0.8,
-# 0.6, 0.4, 0.2 cost 3, 2.5, 3.5, 3, 4. Best is 0.8 with 2.5; staying with 0.4 costs 3, regret 0.5. At scale 1.5 a miss
-# costs 4.5: 9, 5.5, 6.5, 3, 4. Best is still 0.4 with 3, regret 0.
+# **By hand.** Seven reports, damaged `[1, 0, 1, 0, 0, 0, 1]`, score `[0.9, 0.8, 0.7, 0.5, 0.4, 0.3, 0.2]`, an inspection
+# 1, a miss 3:
+#
+# | threshold | inf | 0.9 | 0.8 | 0.7 | 0.5 | 0.4 | 0.3 | 0.2 |
+# |---|---|---|---|---|---|---|---|---|
+# | inspected | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 |
+# | missed | 3 | 2 | 2 | 1 | 1 | 1 | 1 | 0 |
+# | cost, a miss at 1.5 | 4.5 | **4** | 5 | 4.5 | 5.5 | 6.5 | 7.5 | 7 |
+# | cost, a miss at 3 | 9 | 7 | 8 | **6** | 7 | 8 | 9 | 7 |
+# | cost, a miss at 4.5 | 13.5 | 10 | 11 | 7.5 | 8.5 | 9.5 | 10.5 | **7** |
+#
+# At 3 the best is 0.7. If a miss costs 1.5, staying with 0.7 costs 4.5 where 0.9 costs 4: regret 0.5. If it costs 4.5,
+# staying costs 7.5 where 0.2 costs 7: regret 0.5.
 #
 # <details><summary>Hint</summary>
 #
@@ -808,14 +820,20 @@ def cost_sensitivity(damaged, score, cost_inspect, cost_miss):
 
 # %% test="cost_sensitivity"
 check = Checks(5)
-with check(1, "by hand: thresholds 0.8, 0.4, 0.4", hint="one row for 0.5, 1.0 and 1.5") as see:
-    rows = see(cost_sensitivity([1, 0, 1, 0], [0.8, 0.6, 0.4, 0.2], 1, 3))
-    assert np.allclose(rows["scale"].tolist(), [0.5, 1.0, 1.5])
-    assert np.allclose(see(rows["threshold"].tolist()), [0.8, 0.4, 0.4])
-with check(1, "by hand: costs 2.5, 3, 3 and regrets 0.5, 0, 0", hint="see the text above") as see:
-    rows = see(cost_sensitivity([1, 0, 1, 0], [0.8, 0.6, 0.4, 0.2], 1, 3))
-    assert np.allclose(rows["cost"].tolist(), [2.5, 3, 3])
-    assert np.allclose(see(rows["regret"].tolist()), [0.5, 0, 0])
+seven_damaged = [1, 0, 1, 0, 0, 0, 1]
+seven_scores = [0.9, 0.8, 0.7, 0.5, 0.4, 0.3, 0.2]
+with check(1, "by hand: thresholds 0.9, 0.7, 0.2", hint="one row for 0.5, 1.0 and 1.5") as see:
+    rows = see(cost_sensitivity(seven_damaged, seven_scores, 1, 3))
+    assert np.allclose(see(rows["scale"].tolist()), [0.5, 1.0, 1.5])
+    assert np.allclose(see(rows["threshold"].tolist()), [0.9, 0.7, 0.2])
+with check(
+    1,
+    "by hand: costs 4, 6, 7 and regrets 0.5, 0, 0.5",
+    hint="both costs of a regret are paid at the price of its own row",
+) as see:
+    rows = see(cost_sensitivity(seven_damaged, seven_scores, 1, 3))
+    assert np.allclose(see(rows["cost"].tolist()), [4, 6, 7])
+    assert np.allclose(see(rows["regret"].tolist()), [0.5, 0, 0.5])
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(11)
 y = (rng.random(150) < 0.2).astype(int)
@@ -838,8 +856,8 @@ with check(
 ) as see:
     rows = see(cost_sensitivity(y.tolist(), s.tolist(), 100, 600))
     stay = price[1.0].argmin()
-    assert np.allclose(rows["regret"].tolist(), [price[k][stay] - price[k].min() for k in price])
-    assert see(rows["regret"].max()) > 0
+    regrets = [price[k][stay] - price[k].min() for k in price]
+    assert np.allclose(see(rows["regret"].tolist()), regrets)
 with check(1, "of equal costs the highest threshold", hint="fewer inspections at the same price") as see:
     rows = see(cost_sensitivity([1, 0, 1, 0], [3, 2, 2, 1], 2, 4))
     assert rows["threshold"].tolist() == [math.inf, 3, 2]
@@ -1043,6 +1061,7 @@ recall_lift_intervals(judged["damaged"], judged["model"] >= 0.1008, 1000, np.ran
 # low, high = (middle - half) / (1 + z**2 / n), (middle + half) / (1 + z**2 / n)
 # ```
 #
+# With *p* = 0 or 1, rounding may leave a low of -1e-17 or a high just above 1; that counts as 0 or 1.
 # - `insufficient`: `True` where fewer than `min_damaged` were damaged: too few to compare groups.
 #
 # A slice without damage has recall `math.nan`, low 0, high 1, and is insufficient whatever `min_damaged` is.
@@ -1116,7 +1135,7 @@ with check(1, "by hand: eight of ten gives 0.490 to 0.943", hint="Wilson, with z
     assert np.allclose(see(found), [0.8, 0.490, 0.943], atol=0.001)
 ### BEGIN HIDDEN TESTS
 with check(
-    2, "intervals right on other reports, never below 0 or above 1", hint="n counts the damaged"
+    2, "intervals right on other reports, also where nothing is found", hint="n counts the damaged"
 ) as see:
     rng = np.random.default_rng(12)
     other = pd.DataFrame({"phase": rng.choice(["Climb", "Descent", "Taxi"], 500, p=[0.6, 0.3, 0.1])})
@@ -1140,7 +1159,7 @@ with check(
         rows = see(slice_table(small, "size", least))
         assert [int(flag) for flag in rows["insufficient"].tolist()] == expected
     assert math.isnan(rows["recall"].tolist()[2])
-    assert rows["low"].tolist()[2] == 0 and rows["high"].tolist()[2] == 1
+    assert np.allclose([rows["low"].tolist()[2], rows["high"].tolist()[2]], [0, 1])
 ### END HIDDEN TESTS
 check
 
@@ -1167,7 +1186,9 @@ slice_table(judged.assign(flagged=(judged["model"] >= 0.1008).astype(int)), "wil
 # ## 6 · The decision (5 points)
 #
 # Now choose. There is more than one good answer, and no check prefers one. What is checked is that the policy is
-# possible and that its numbers are *its own*: counted on `judged`, at your score and your threshold.
+# possible and that its numbers are *its own*: counted on `judged`, at your score and your threshold. All of them are for
+# all stations over the two judged years, also if you choose a pilot. `missed`, `recall` and `cost` count every flagged
+# aircraft as inspected; the waiting ones make the truth worse. Say in 7a by how much at most.
 #
 # | field | what to enter |
 # |---|---|
@@ -1186,8 +1207,10 @@ slice_table(judged.assign(flagged=(judged["model"] >= 0.1008).astype(int)), "wil
 # The last two are judgements, and each must keep out of two ditches:
 #
 # - `kill_recall` must be **above** `inspected` / all judged reports (drawing lots finds that much: below it the queue is
-#   useless) and **not above** the lower end of your recall's 95 % interval (otherwise chance alone may kill a queue that
-#   works as planned). The check allows 0.02 for the randomness of your bootstrap.
+#   useless) and **not above** the lower end of your recall's 95 % interval. That interval rests on
+#   {{ judged["damaged"].sum() }} damaged aircraft; at the review you will have about 30, so chance moves the figure much
+#   more: leave a margin or review later, and say in 7c how often a good queue would be stopped. The check allows 0.02 for
+#   the randomness of your bootstrap.
 # - `review_after` must be large enough that at the damage rate of the judged reports at least 30 damaged aircraft are
 #   expected among them: with fewer, a recall is noise.
 #
@@ -1240,12 +1263,17 @@ decision = {
 # %% test="decision"
 check = Checks(5)
 with check(1, "complete and possible", hint="check score, rollout, and at most 900 inspections") as see:
-    assert see(decision["score"]) in ["rule", "model"]
-    assert see(decision["rollout"]) in ["pilot", "all_stations"]
+    name, place = see(decision["score"]), see(decision["rollout"])
+    assert name in ["rule", "model"], f"score: you wrote {name!r}"
+    assert place in ["pilot", "all_stations"], f"rollout: you wrote {place!r}"
     fields = ["threshold", "inspected", "missed", "recall", "cost", "extra_inspections", "waiting"]
-    assert all(math.isfinite(see(decision[name])) for name in [*fields, "kill_recall", "review_after"])
-    line = judged[see(decision["score"])] >= see(decision["threshold"])
-    assert 1 <= line.sum() <= CAPACITY + EXTRA_LIMIT
+    for field in [*fields, "kill_recall", "review_after"]:
+        assert math.isfinite(see(decision[field])), f"{field}: you wrote {decision[field]}"
+    line = judged[name] >= decision["threshold"]
+    assert 1 <= line.sum() <= CAPACITY + EXTRA_LIMIT, (
+        f"threshold: you wrote {decision['threshold']}; it flags nobody, or more than "
+        f"{CAPACITY + EXTRA_LIMIT}"
+    )
 with check(
     2,
     "inspected, missed and recall are those of this score and threshold",
@@ -1257,11 +1285,23 @@ with check(
     sources = [(line.sum(), hits - found, found / hits)]
     with suppress(Exception):
         own = queue_metrics(judged["damaged"].tolist(), line.astype(int).tolist())
-        sources.append((own["tp"] + own["fp"], own["fn"], own["recall"]))
-    given = [see(decision["inspected"]), see(decision["missed"]), see(decision["recall"])]
-    assert any(
-        given[0] == n and given[1] == missed and abs(given[2] - rate) <= 0.001
-        for n, missed, rate in sources
+        sources.append((float(own["tp"] + own["fp"]), float(own["fn"]), float(own["recall"])))
+    given = {field: see(decision[field]) for field in ["inspected", "missed", "recall"]}
+    slack = [0, 0, 0.001]
+    wrong = min(
+        (
+            [
+                field
+                for field, counted, most in zip(given, source, slack, strict=True)
+                if not abs(given[field] - counted) <= most
+            ]
+            for source in sources
+        ),
+        key=len,
+    )
+    assert not wrong, "; ".join(
+        f"{field}: you wrote {given[field]}; your own queue_metrics, or a count on judged, differs"
+        for field in wrong
     )
 ### BEGIN HIDDEN TESTS
 with check(
@@ -1272,9 +1312,20 @@ with check(
     line = judged[see(decision["score"])] >= see(decision["threshold"])
     cost = COST_INSPECT * line.sum() + COST_MISS * judged["damaged"][~line].sum()
     per_day = judged["flight_date"][line].value_counts()
-    assert math.isclose(see(decision["cost"]), cost, abs_tol=0.5)
-    assert see(decision["extra_inspections"]) == max(0, line.sum() - CAPACITY)
-    assert see(decision["waiting"]) == (per_day - SLOTS_PER_DAY).clip(lower=0).sum()
+    counted = {
+        "cost": cost,
+        "extra_inspections": max(0, line.sum() - CAPACITY),
+        "waiting": (per_day - SLOTS_PER_DAY).clip(lower=0).sum(),
+    }
+    wrong = [
+        field
+        for field, value in counted.items()
+        if not abs(see(decision[field]) - value) <= (0.5 if field == "cost" else 0)
+    ]
+    assert not wrong, "; ".join(
+        f"{field}: you wrote {decision[field]}; counted at this score and threshold it differs"
+        for field in wrong
+    )
 with check(
     1,
     "the kill line is better than lots, below the interval, and read with 30 damaged",
@@ -1284,8 +1335,10 @@ with check(
     hit = judged["damaged"].to_numpy() == 1
     draws = np.random.default_rng(21).integers(0, len(hit), (2000, len(hit)))
     low = np.quantile((hit & line)[draws].sum(1) / hit[draws].sum(1), 0.025)
-    assert line.mean() < see(decision["kill_recall"]) <= low + 0.02
-    assert see(decision["review_after"]) * hit.mean() >= 30
+    kill, after = see(decision["kill_recall"]), see(decision["review_after"])
+    assert kill > line.mean(), f"kill_recall: you wrote {kill}; drawing lots finds as much"
+    assert kill <= low + 0.02, f"kill_recall: you wrote {kill}; above the lower end of the interval"
+    assert after * hit.mean() >= 30, f"review_after: you wrote {after}; too few to hold 30 damaged"
 ### END HIDDEN TESTS
 check
 
@@ -1298,7 +1351,7 @@ check
 # %% [markdown] task="memo_decision"
 # ### 7a · One page for Dana, Martin and Ruth (20 points)
 #
-# At most 400 words and one table, to all three together. The recommendation comes first: score, threshold, roll-out,
+# At most 400 words and one table, whose words do not count, to all three together. The recommendation comes first: score, threshold, roll-out,
 # from when. Then the alternatives you rejected, among them today's queue, with what each costs and finds; what each of
 # the three gets and does not get; how sure you are, and whether the choice survives a price of a miss that is wrong by
 # half; what you need from them on Friday. Say what becomes of the 95 %.
@@ -1311,7 +1364,9 @@ check
 # Facts that a good memo can use: 89.2 % accuracy by inspecting nobody, 89.7 % at best (29 of 211 found); lots find a third;
 # from 0.065 on 39 damaged aircraft are still missed; large birds are 29 % of the damage; a bill exists for 11 % of the
 # damaged aircraft and is not the price of a miss anyway; January to March 22 % damaged, September and October 8 %; the
-# difference between card and model at the same workload (852 inspections: 165 and 160 found) is inside the noise.
+# difference between card and model at the same workload (852 inspections: 165 and 160 found) is inside the noise;
+# the waiting aircraft add at most 24 misses (model from 0.1008), 28 (from 0.0956) or 44 (card from 2); the simpler bound,
+# one miss for each that waits (60, 72, 129), earns the same.
 #
 # Sample, level 1: "The model is 90 % accurate, close to our target. I recommend to roll it out and to improve it to 95 %
 # in the next quarter."
@@ -1359,13 +1414,15 @@ check
 # damaged aircraft before departure, against one of three today.* The price is a pilot until autumn.
 #
 # **Ruth.** {{ decision["missed"] }} damaged aircraft in two years would still depart before anybody looked: half of today's.
-# The honest range of what we find is
+# On days
+# with more than two flagged, Luis inspects by score; at worst that lets
+# {{ judged[judged["model"] >= decision["threshold"]].groupby("flight_date")["damaged"].agg(lambda d: min(d.sum(), max(0, len(d) - SLOTS_PER_DAY))).sum() }}
+# more damaged aircraft depart. The honest range of what we flag is
 # {{ "{:.0%} to {:.0%}".format(*recall_lift_intervals(judged["damaged"], judged["model"] >= decision["threshold"], 1000, np.random.default_rng(0))["recall"]) }}.
 # Zero means inspecting all {{ len(judged):,}}; your line of 0.065 would miss {{ judged.loc[judged["model"] < 0.065, "damaged"].sum() }}
 # and exceed the crews. Small birds are a blind spot of both scores (the model finds
 # {{ judged.loc[(judged["wildlife_size"] == "Small") & (judged["model"] >= decision["threshold"]), "damaged"].sum() }} of
-# {{ judged.loc[judged["wildlife_size"] == "Small", "damaged"].sum() }}, the card none): a random sample guards it. On days
-# with more than two flagged, Luis inspects by score.
+# {{ judged.loc[judged["wildlife_size"] == "Small", "damaged"].sum() }}, the card none): a random sample guards it.
 #
 # **Martin.** The log has bills for {{ (reports.loc[reports["damaged"] == 1, "cost_total"] > 0).mean():.0%}} of the damaged
 # aircraft; the mean counts the empty cells as zeros, and the repair is paid either way. The price of *finding late* is
@@ -1416,7 +1473,7 @@ check
 #
 # At most 350 words. Four to six risks as *cause, event, effect*, each with a size (how likely, how much, from your numbers
 # where you have them), a trigger that somebody can observe, a response and one owner. Then the kill line: the number, the
-# evidence needed to read it, the date, who stops it, what happens to the queue the next morning, and what would make you
+# evidence needed to read it, how often chance would stop a good queue, the date, who stops it, what happens to the queue the next morning, and what would make you
 # widen the roll-out instead.
 #
 # === BEGIN MARK SCHEME ===

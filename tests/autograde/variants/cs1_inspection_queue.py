@@ -509,7 +509,7 @@ def cost_sensitivity(damaged, score, cost_inspect, cost_miss):
     return pd.DataFrame(rows, columns=["scale", "threshold", "cost", "regret"])
 
 
-# %% exercise="cost_sensitivity" mutant="regret against the cost at scale 1" score=4
+# %% exercise="cost_sensitivity" mutant="regret against the cost at scale 1" score=3
 def cost_sensitivity(damaged, score, cost_inspect, cost_miss):
     damaged, score = np.asarray(damaged), np.asarray(score)
     lines = [math.inf, *sorted(set(score.tolist()), reverse=True)]
