@@ -73,6 +73,7 @@ def run(name: str, command: list[str], folder: Path) -> tuple[int, float, Path]:
     print(f"\n=== {name}", flush=True)
     start = time.monotonic()
     environment = os.environ | ONE_THREAD
+    environment.pop("TPMKIT_COURSE", None)  # make test names this course; the tests make their own
     code = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, env=environment).returncode
     return code, time.monotonic() - start, results
 
