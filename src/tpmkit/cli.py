@@ -156,6 +156,13 @@ def submit(assignment: str, learner: str | None, into: Path | None) -> None:
     click.echo(f"{packed.path}\nNext: upload this file where your instructor collects work.")
 
 
+course_root_option = click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The course root; default: this folder, or grading/ in it.",
+)
+
+
 @main.command()
 @click.argument("assignment")
 @click.argument("learners", nargs=-1, metavar="[LEARNER]...")
@@ -164,11 +171,7 @@ def submit(assignment: str, learner: str | None, into: Path | None) -> None:
 @click.option("--scheduler", metavar="ADDRESS", help="Grade on the workers of a Dask scheduler.")
 @click.option("--unsafe", is_flag=True, help="Run submissions without the sandbox.")
 @click.option("--no-feedback", is_flag=True, help="Leave feedback to nbgrader generate_feedback.")
-@click.option(
-    "--root",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The course root; default: this folder, or grading/ in it.",
-)
+@course_root_option
 def grade(
     assignment: str,
     learners: tuple[str, ...],
@@ -191,11 +194,7 @@ def grade(
 
 @main.command()
 @click.argument("assignment")
-@click.option(
-    "--root",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The course root; default: this folder, or grading/ in it.",
-)
+@course_root_option
 @click.option(
     "--into", type=click.Path(file_okay=False, path_type=Path), help="Default: reports/ASSIGNMENT."
 )

@@ -1,22 +1,6 @@
 """The sandbox, the judge and the repair of submissions as plug-ins of stock nbgrader.
 
-In ``nbgrader_config.py``::
-
-    c.Autograde.sanitize_preprocessors = [
-        "nbgrader.preprocessors.ClearOutput",
-        "tpmkit.autograde.plugins.RepairSubmission",
-        "nbgrader.preprocessors.OverwriteKernelspec",
-        "nbgrader.preprocessors.OverwriteCells",
-        "nbgrader.preprocessors.CheckCellMetadata",
-    ]
-    c.Autograde.autograde_preprocessors = [
-        "tpmkit.autograde.plugins.JudgeExecute",
-        "nbgrader.preprocessors.LimitOutput",
-        "nbgrader.preprocessors.SaveAutoGrades",
-        "tpmkit.autograde.plugins.SettleGrades",
-        "nbgrader.preprocessors.AssignLatePenalties",
-        "nbgrader.preprocessors.CheckCellMetadata",
-    ]
+``grading/nbgrader_config.py`` puts them into nbgrader's own lists of steps.
 """
 
 from __future__ import annotations
