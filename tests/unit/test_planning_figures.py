@@ -14,9 +14,12 @@ from tpmkit.planning import (
     Plan,
     PlanError,
     RiskEvent,
+    critical_path,
     gantt_figure,
+    level,
     loss_exceedance_figure,
     s_curve_figure,
+    schedule_figure,
     simulate,
     tornado,
     tornado_figure,
@@ -63,6 +66,33 @@ def test_the_gantt_shows_medians_whiskers_and_milestones(simulation):
     assert np.allclose(ends, sorted(zip(table["finish_p10"], table["finish_p90"], strict=True)))
     for name in ("Collect data", "Build UI", "Train", "Go decision", "Four of five runs"):
         assert name in texts(ax)
+
+
+def spans(bars):
+    return sorted((bar.get_x(), bar.get_x() + bar.get_width()) for bar in bars)
+
+
+@pytest.mark.parametrize("calendar", [None, CALENDAR], ids=["days", "dates"])
+def test_the_schedule_marks_what_cannot_slip_and_shows_how_far_the_rest_may(calendar):
+    path = critical_path(PLAN)
+    ax = schedule_figure(path, calendar)
+    ends = path.table[["earliest_start", "earliest_finish"]]
+    assert spans(ax.patches) == sorted(map(tuple, ends.to_numpy()))
+    assert spans(bar for bar in ax.patches if bar.get_hatch()) == [(0, 8), (8, 23), (23, 23)]
+    (float_line,) = ax.collections[0].get_segments()
+    assert list(float_line[:, 0]) == [3, 23]
+    assert list(ax.lines[0].get_xdata()) == [23]
+    finished = "11 Feb 2026" if calendar else "day 23"
+    assert f"Finished {finished}; 3 of 4 activities cannot slip" in texts(ax)
+    assert "Collect data" in texts(ax)
+
+
+def test_a_schedule_with_limited_people_counts_waiting_for_them():
+    plan = Plan([Activity(id, days, resources="pm") for id, days in (("a", 2), ("b", 3))])
+    alone, together = (level(plan, {"pm": units}) for units in (1, 2))
+    assert spans(schedule_figure(alone).patches) == [(0, 2), (2, 5)]
+    assert "day 5; 2 of 2 activities" in texts(schedule_figure(alone))
+    assert "day 3; 1 of 2 activities" in texts(schedule_figure(together))
 
 
 def test_the_s_curve_says_how_likely_the_promise_is(simulation):

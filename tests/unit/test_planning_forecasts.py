@@ -1,5 +1,7 @@
 """Forecasts from history, and scores of forecasts, agree with arithmetic by hand."""
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from tpmkit.planning import (
+    HistoryWarning,
     Pert,
     PlanError,
     brier_score,
@@ -16,6 +19,8 @@ from tpmkit.planning import (
     reference_class_uplift,
     when_done,
 )
+
+pytestmark = pytest.mark.filterwarnings("ignore::tpmkit.planning.HistoryWarning")
 
 
 def seeded(seed=7):
@@ -58,6 +63,56 @@ def test_what_is_done_by_then_was_done_by_then(history, items, seed):
     periods = when_done(history, items, rng=seeded(seed), runs=1)
     done = how_many(history, int(periods[0]), rng=seeded(seed), runs=1)
     assert done[0] >= items
+
+
+def heard(history):
+    """What a forecast from this history warns of, and where it says it comes from."""
+    said = []
+    for forecast in (how_many, when_done):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            forecast(history, 3, rng=seeded(), runs=1)
+        assert {warning.category for warning in caught} <= {HistoryWarning}
+        assert {warning.filename for warning in caught} <= {__file__}
+        said.append([str(warning.message) for warning in caught])
+    assert said[0] == said[1]
+    return said[0]
+
+
+def test_a_forecast_from_few_periods_says_how_few():
+    assert heard([4, 6, 5, 4, 6, 5, 5, 4]) == []
+    (said,) = heard([4, 6, 5, 4, 6, 5, 5])
+    assert said.startswith("The forecast rests on 7 periods, fewer than 8")
+
+
+def test_a_forecast_from_a_pace_that_broke_says_where_it_went():
+    (said,) = heard([310, 420, 380, 290, 450, 400, 360, 240, 210, 190, 230, 200])
+    assert "throughput falls" in said and "z = -2.5" in said
+    for rising in ([1, 2, 2, 3, 3, 4, 6, 7], [0, 0, 0, 0, 0, 1, 1, 1]):
+        (said,) = heard(rising)
+        assert "throughput rises" in said
+    assert len(heard([9, 8, 7, 6, 5, 4])) == 2
+
+
+@pytest.mark.parametrize(
+    "history", [[7] * 9, [3, 0, 9, 1, 6, 0, 8, 2, 5], [5, 5, 5, 5, 5, 5, 5, 9]]
+)
+def test_a_steady_or_merely_noisy_history_passes_without_a_word(history):
+    assert heard(history) == []
+
+
+@given(st.lists(st.integers(0, 6), min_size=8, max_size=30).filter(any))
+def test_the_drift_test_is_that_of_mann_and_kendall(history):
+    drifts = bool(heard(history))
+    p = stats.kendalltau(range(len(history)), history, method="asymptotic").pvalue
+    # scipy does not correct for continuity, so it sees a drift a little sooner.
+    assert p < 0.05 if drifts else not p < 0.005
+
+
+def test_one_steady_history_of_twenty_or_fewer_cries_wolf():
+    rng = seeded()
+    alarms = [bool(heard(rng.poisson(9, 20))) for _ in range(400)]
+    assert np.mean(alarms) < 0.07
 
 
 def test_reference_class_uplift_by_hand():

@@ -22,9 +22,11 @@ from tpmkit.planning.figures import (
     gantt_figure,
     loss_exceedance_figure,
     s_curve_figure,
+    schedule_figure,
     tornado_figure,
 )
 from tpmkit.planning.forecasts import (
+    HistoryWarning,
     brier_score,
     how_many,
     interval_coverage,
@@ -58,6 +60,7 @@ __all__ = [
     "Empirical",
     "Estimate",
     "Fixed",
+    "HistoryWarning",
     "Lognormal",
     "Pert",
     "Plan",
@@ -89,6 +92,7 @@ __all__ = [
     "reference_class_uplift",
     "response_returns",
     "s_curve_figure",
+    "schedule_figure",
     "simulate",
     "simulate_losses",
     "tornado",

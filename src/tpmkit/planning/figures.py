@@ -12,15 +12,27 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
+from tpmkit.planning.calendars import Calendar
+from tpmkit.planning.cpm import CriticalPath, critical_path
 from tpmkit.planning.errors import PlanError
 from tpmkit.planning.montecarlo import Simulation
+from tpmkit.planning.resources import Schedule
 from tpmkit.planning.risks import loss_exceedance
 
-__all__ = ["gantt_figure", "loss_exceedance_figure", "s_curve_figure", "tornado_figure"]
+__all__ = [
+    "gantt_figure",
+    "loss_exceedance_figure",
+    "s_curve_figure",
+    "schedule_figure",
+    "tornado_figure",
+]
 
 # Dark enough on white, light enough on black, and far apart in grey.
 INK, CALM, LOUD = "#7f7f7f", "#6baed6", "#d95f02"
 ROW = 0.3
+BAR = {"height": 0.6, "edgecolor": "white", "linewidth": 0}
+CALM_BAR = {**BAR, "color": CALM}
+LOUD_BAR = {**BAR, "color": LOUD, "hatch": "///"}
 
 
 def gantt_figure(simulation: Simulation, ax: Axes | None = None) -> Axes:
@@ -41,21 +53,17 @@ def gantt_figure(simulation: Simulation, ax: Axes | None = None) -> Axes:
     ax = ax or _axes(len(table))
     rows = np.arange(len(table))
     often = (table["criticality"] >= 0.5).to_numpy()
-    for chosen, colour, hatch, label in (
-        (~often, CALM, "", "rarely critical"),
-        (often, LOUD, "///", "critical in half of the runs or more"),
+    for chosen, style, label in (
+        (~often, CALM_BAR, "rarely critical"),
+        (often, LOUD_BAR, "critical in half of the runs or more"),
     ):
         part = table[chosen]
         ax.barh(
             rows[chosen],
             part["finish_p50"] - part["start_p50"],
             left=part["start_p50"],
-            color=colour,
-            hatch=hatch,
-            edgecolor="white",
-            linewidth=0,
-            height=0.6,
             label=label,
+            **style,
         )
     middle = table["finish_p50"]
     ax.errorbar(
@@ -68,19 +76,69 @@ def gantt_figure(simulation: Simulation, ax: Axes | None = None) -> Axes:
         capsize=3,
         label="finish, P10 to P90",
     )
-    point = (table["finish_p50"] - table["start_p50"] < 1e-9).to_numpy()
-    ax.plot(
-        middle[point], rows[point], "D", color="black", label="milestone" if point.any() else ""
-    )
-    names = [simulation.plan[id].name for id in table.index]
-    ax.set_yticks(rows, names)
-    ax.set_ylim(len(table) - 0.4, -0.6)
-    ax.grid(axis="x", alpha=0.3)
-    ax.set_axisbelow(True)
+    _milestones(ax, middle, table["finish_p50"] - table["start_p50"])
+    _named_rows(ax, [simulation.plan[id].name for id in table.index])
     ax.legend(loc="upper right", fontsize="small")
-    early, late = (_when(simulation, simulation.p(p)) for p in (10, 90))
+    early, late = (_when(simulation.calendar, simulation.p(p)) for p in (10, 90))
     ax.set_title(f"Four of five runs finish between {early} and {late}", loc="left")
-    _working_days(ax, simulation)
+    _working_days(ax, simulation.calendar)
+    return ax
+
+
+def schedule_figure(
+    schedule: CriticalPath | Schedule, calendar: Calendar | None = None, ax: Axes | None = None
+) -> Axes:
+    """A bar for each activity of a plan whose durations are certain, with what it may slip.
+
+    Critical activities are hatched and stand out; lines after the others are their total float.
+
+    Parameters
+    ----------
+    schedule : CriticalPath or Schedule
+        From `critical_path`; or from `level` or `optimal_schedule`, where whoever hands over a
+        scarce person or machine counts as a predecessor.
+    calendar : Calendar, optional
+        For dates instead of working days.
+    ax : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    if isinstance(schedule, Schedule):
+        placed = schedule.table
+        days = (placed["finish"] - placed["start"]).to_dict()
+        table = critical_path(schedule.as_plan(), days).table.join(placed)
+    else:
+        table = schedule.table.assign(
+            start=schedule.table["earliest_start"], finish=schedule.table["earliest_finish"]
+        )
+    table = table.sort_values(["start", "finish"], kind="stable")
+    ax = ax or _axes(len(table))
+    rows = np.arange(len(table))
+    critical = table["critical"].to_numpy()
+    for chosen, style, label in (
+        (~critical, CALM_BAR, "may slip, at most to the end of its line"),
+        (critical, LOUD_BAR, "critical: a day late is a day later for all"),
+    ):
+        part = table[chosen]
+        width = part["finish"] - part["start"]
+        ax.barh(rows[chosen], width, left=part["start"], label=label, **style)
+    ax.hlines(
+        rows[~critical],
+        table["finish"][~critical],
+        table["latest_finish"][~critical],
+        color="black",
+        linewidth=1.2,
+    )
+    _milestones(ax, table["finish"], table["finish"] - table["start"])
+    _named_rows(ax, [schedule.plan[id].name for id in table.index])
+    ax.legend(loc="upper right", fontsize="small")
+    finished = _when(calendar, schedule.finish)
+    ax.set_title(
+        f"Finished {finished}; {critical.sum()} of {len(table)} activities cannot slip", loc="left"
+    )
+    _working_days(ax, calendar)
     return ax
 
 
@@ -118,7 +176,7 @@ def s_curve_figure(
             ha="right",
             bbox={"facecolor": ax.get_facecolor(), "edgecolor": "none", "pad": 1},
         )
-    title = f"Four in five chances: {_when(simulation, simulation.p80)}"
+    title = f"Four in five chances: {_when(simulation.calendar, simulation.p80)}"
     if promised is not None:
         dated = isinstance(promised, (str, date, np.datetime64))
         at = simulation.calendar.days_until(promised) if dated and simulation.calendar else promised
@@ -133,15 +191,14 @@ def s_curve_figure(
             color=LOUD,
             weight="bold",
         )
-        title = f"{_when(simulation, at)} holds in {chance:.0%} of the runs; P80 is " + _when(
-            simulation, simulation.p80
-        )
+        when, safe = (_when(simulation.calendar, days) for days in (at, simulation.p80))
+        title = f"{when} holds in {chance:.0%} of the runs; P80 is {safe}"
     ax.set_title(title[0].upper() + title[1:], loc="left")
     ax.set_ylabel("chance to be finished")
     ax.yaxis.set_major_formatter(PercentFormatter(1))
     ax.set_ylim(0, 1.02)
     ax.grid(alpha=0.3)
-    _working_days(ax, simulation)
+    _working_days(ax, simulation.calendar)
     return ax
 
 
@@ -166,26 +223,13 @@ def tornado_figure(table: pd.DataFrame, top: int = 10, ax: Axes | None = None) -
     ax = ax or _axes(len(shown))
     rows = np.arange(len(shown))
     centre = table.attrs["base"]
-    for end, colour, hatch, label in (
-        ("low", CALM, "", "activity at its P10, risk does not happen"),
-        ("high", LOUD, "///", "activity at its P90, risk happens"),
+    for end, style, label in (
+        ("low", CALM_BAR, "activity at its P10, risk does not happen"),
+        ("high", LOUD_BAR, "activity at its P90, risk happens"),
     ):
-        ax.barh(
-            rows,
-            shown[end] - centre,
-            left=centre,
-            color=colour,
-            hatch=hatch,
-            edgecolor="white",
-            linewidth=0,
-            height=0.6,
-            label=label,
-        )
+        ax.barh(rows, shown[end] - centre, left=centre, label=label, **style)
     ax.axvline(centre, color=INK, linewidth=1)
-    ax.set_yticks(rows, [f"{id} (risk)" if k == "risk" else id for id, k in shown["kind"].items()])
-    ax.set_ylim(len(shown) - 0.4, -0.6)
-    ax.grid(axis="x", alpha=0.3)
-    ax.set_axisbelow(True)
+    _named_rows(ax, [f"{id} (risk)" if k == "risk" else id for id, k in shown["kind"].items()])
     ax.legend(loc="lower right", fontsize="small")
     first = shown.iloc[0]
     what, level = table.attrs["of"], f"P{table.attrs['p']:g}"
@@ -255,17 +299,30 @@ def _axes(rows: int) -> Axes:
     return ax
 
 
-def _when(simulation: Simulation, days: float) -> str:
-    if simulation.calendar is None:
-        return f"day {days:.0f}"
-    return f"{simulation.calendar.date_of(days):%d %b %Y}"
+def _named_rows(ax: Axes, names: list[str]) -> None:
+    """One row a name, the first on top."""
+    ax.set_yticks(np.arange(len(names)), names)
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    ax.grid(axis="x", alpha=0.3)
+    ax.set_axisbelow(True)
 
 
-def _working_days(ax: Axes, simulation: Simulation) -> None:
+def _milestones(ax: Axes, finish: pd.Series, duration: pd.Series) -> None:
+    """A diamond for what takes no time."""
+    rows = np.flatnonzero(duration < 1e-9)
+    if rows.size:
+        ax.plot(finish.iloc[rows], rows, "D", color="black", label="milestone")
+
+
+def _when(calendar: Calendar | None, days: float) -> str:
+    return f"day {days:.0f}" if calendar is None else f"{calendar.date_of(days):%d %b %Y}"
+
+
+def _working_days(ax: Axes, calendar: Calendar | None) -> None:
     """Working days below; where there is a calendar, dates."""
     ax.set_xlabel("working days from the start")
-    if simulation.calendar is not None:
+    if calendar is not None:
         ax.xaxis.set_major_formatter(
-            FuncFormatter(lambda day, _: f"{simulation.calendar.date_of(max(day, 0)):%d %b}")
+            FuncFormatter(lambda day, _: f"{calendar.date_of(max(day, 0)):%d %b}")
         )
-        ax.set_xlabel(f"date (plan starts {simulation.calendar.start:%d %b %Y})")
+        ax.set_xlabel(f"date (plan starts {calendar.start:%d %b %Y})")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ from tpmkit.planning.errors import PlanError
 from tpmkit.planning.levels import as_level, as_runs, p_level
 
 __all__ = [
+    "HistoryWarning",
     "brier_score",
     "how_many",
     "interval_coverage",
@@ -19,6 +22,12 @@ __all__ = [
 ]
 
 LONGEST = 10_000
+SHORTEST_HISTORY = 8
+DRIFT = 1.96
+
+
+class HistoryWarning(UserWarning):
+    """A throughput history that is short, or that rises or falls: its forecast is weak."""
 
 
 def how_many(
@@ -39,6 +48,12 @@ def how_many(
     -------
     numpy.ndarray
         Items done, one value a run. "85 % sure of at least n" is the 15th percentile.
+
+    Warns
+    -----
+    HistoryWarning
+        If the history has fewer than 8 periods, or rises or falls: Mann and Kendall's test for a
+        trend, |z| > 1.96, which also cries wolf in one steady history of twenty.
     """
     history = _history(throughput)
     if int(periods) != periods or periods < 0:
@@ -68,6 +83,11 @@ def when_done(
     -------
     numpy.ndarray
         Periods needed, one value a run. "85 % sure by" is the 85th percentile.
+
+    Warns
+    -----
+    HistoryWarning
+        As for `how_many`.
     """
     history = _history(throughput)
     if not (np.isfinite(items) and items >= 0):
@@ -152,7 +172,37 @@ def _history(throughput: Any) -> np.ndarray:
     history = _numbers(throughput, "throughput")
     if (history < 0).any():
         raise PlanError(f"Throughput is 0 or more in each period; got {history.min():g}.")
+    for weakness in _weaknesses(history):
+        warnings.warn(weakness, HistoryWarning, stacklevel=3)
     return history
+
+
+def _weaknesses(history: np.ndarray) -> list[str]:
+    """Why the next periods may not resemble these."""
+    found = []
+    if history.size < SHORTEST_HISTORY:
+        found.append(
+            f"The forecast rests on {history.size} periods, fewer than {SHORTEST_HISTORY}: what "
+            "they did not see, it cannot see. Say so beside the forecast, or count longer."
+        )
+    z = _trend(history)
+    if abs(z) > DRIFT:
+        found.append(
+            f"The throughput {'rises' if z > 0 else 'falls'} (Mann-Kendall z = {z:.1f}), and the "
+            "forecast mixes early and late periods. Plot them; forecast from after the change."
+        )
+    return found
+
+
+def _trend(history: np.ndarray) -> float:
+    """Mann and Kendall's z: pairs of periods that rise minus pairs that fall, standardised."""
+    n = history.size
+    rising = sum(np.sign(history[i + 1 :] - history[i]).sum() for i in range(n - 1))
+    ties = np.unique(history, return_counts=True)[1]
+    variance = (n * (n - 1) * (2 * n + 5) - np.sum(ties * (ties - 1) * (2 * ties + 5))) / 18
+    if variance == 0:
+        return 0.0
+    return math.copysign(max(abs(rising) - 1, 0), rising) / math.sqrt(variance)
 
 
 def _numbers(values: Any, what: str) -> np.ndarray:
