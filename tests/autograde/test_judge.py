@@ -152,6 +152,42 @@ def test_tables_models_functions_and_exceptions_cross_the_wall(quick_grader):
     assert outcome["points"]["test_share"] == 4, outcome["checks"]
 
 
+COUNTING = """
+def share(part, memory):
+    if part == 3: raise ValueError("three")
+    memory["seen"] = memory.get("seen", 0) + part
+    return part / 4
+"""
+MANY = """
+from tpmkit.calls import many
+check = Checks(4)
+called = many(share, [(1, {}), (3, {}), (2, {"seen": 5})])
+with check(1, "each row has its answer") as see:
+    assert [see(c.value) for c in (called[0], called[2])] == [0.25, 0.5]
+with check(1, "one that raises spoils no other") as see:
+    assert see(called[1].value is None) and str(called[1].error) == "three"
+with check(1, "arguments come back as the function left them") as see:
+    assert [see(c.args[1]) for c in called] == [{"seen": 1}, {}, {"seen": 7}]
+with check(1, "nothing but the answers changed") as see:
+    assert see(called[1].args[0]) == 3
+check
+"""
+
+
+def test_many_calls_cross_the_wall_in_one_journey(quick_grader):
+    solved = mini.solved(test_share=MANY, share=COUNTING)
+    outcome = quick_grader.judge(solved, mini.answered(share=COUNTING)).metadata.tpmkit.outcome
+    assert outcome["points"]["test_share"] == 4, outcome["checks"]
+
+
+def test_many_calls_together_have_the_time_of_one(quick_grader):
+    slow = COUNTING.replace("return part / 4", "import time; time.sleep(2); return part / 4")
+    solved = mini.solved(test_share=MANY, share=COUNTING)
+    outcome = quick_grader.judge(solved, mini.answered(share=slow)).metadata.tpmkit.outcome
+    assert outcome["points"]["test_share"] == 0
+    assert [fault["code"] for fault in outcome["faults"]] == ["call-time"]
+
+
 def test_a_warning_and_output_on_stderr_cost_nothing(judge):
     noisy = """
 import sys, os, warnings

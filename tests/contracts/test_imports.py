@@ -6,7 +6,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[2] / "src" / "tpmkit"
 LEVELS = [
     {"errors", "bootstrap"},
-    {"planning", "data", "checks"},
+    {"planning", "data", "checks", "calls"},
     {"authoring", "autograde", "interview", "simulator", "explore"},
     {"start", "doctor"},
     {"cli"},

@@ -66,10 +66,21 @@ class Server:
                 target = target(*args, **kwargs)
             return {"value": encode(target, self.opaque)}
         except BaseException as error:
-            kinds = [
-                k.__name__ for k in type(error).__mro__ if getattr(builtins, k.__name__, 0) is k
-            ]
-            return {"raised": kinds[0] if kinds else "RuntimeError", "message": _message(error)}
+            return _raised(error)
+
+    def do_many(self, request: dict) -> dict:
+        target = self.handles[request["handle"]]
+        return {"rows": [self.row(target, row) for row in request["rows"]]}
+
+    def row(self, target: Any, row: Any) -> dict:
+        try:
+            args = decode(row, self.resolve)
+            value = encode(target(*args), self.opaque)
+            return {"value": value, "args": encode(args, self.opaque)}
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            return _raised(error)
 
     def opaque(self, value: Any) -> dict:
         if len(self.handles) >= HANDLES:
@@ -109,6 +120,11 @@ def serve(channel: Channel, runner: CellRunner) -> None:
         except Exception as error:
             failed = {"raised": "ValueError", "message": str(error)[:500]}
             channel.send({"id": request["id"], **failed})
+
+
+def _raised(error: BaseException) -> dict:
+    kinds = [k.__name__ for k in type(error).__mro__ if getattr(builtins, k.__name__, 0) is k]
+    return {"raised": kinds[0] if kinds else "RuntimeError", "message": _message(error)}
 
 
 def _message(error: BaseException) -> str:

@@ -7,10 +7,12 @@ import contextlib
 import json
 import socket
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from tpmkit.autograde.codec import CodecError, decode, encode, library_name
 from tpmkit.autograde.wire import Channel, ChannelClosed, ChannelTimeout, ProtocolError
+from tpmkit.calls import Called
 
 __all__ = ["RemoteFunction", "RemoteObject", "Session", "SessionOver"]
 
@@ -120,8 +122,26 @@ class Session:
         """Record what went wrong at the present cell."""
         self.faults.append({"code": code, "cell": self.place, "message": message})
 
+    def many(self, handle: int, rows: Sequence[tuple]) -> list[Called]:
+        """Call a learner's function once for each row of arguments, in one request."""
+        request = {
+            "do": "many",
+            "handle": handle,
+            "rows": [encode(tuple(row), _opaque) for row in rows],
+        }
+        answers = self._timely(request).get("rows")
+        if not isinstance(answers, list) or len(answers) != len(rows):
+            self._end("protocol", "the notebook's process answered another question")
+        return [self._called(row, answer) for row, answer in zip(rows, answers, strict=True)]
+
     def _ask(self, handle: int, method: str | None, arguments: Any) -> Any:
         request = {"do": "call", "handle": handle, "method": method, "arguments": arguments}
+        reply = self._timely(request)
+        if "value" in reply:
+            return self._decoded(reply["value"])
+        raise _exception(reply)
+
+    def _timely(self, request: dict) -> dict:
         seconds = self.limits["call"]
         try:
             reply = self.request(request, seconds)
@@ -130,12 +150,24 @@ class Session:
         if reply["late"]:
             self.fault("call-time", f"a call did not return within {seconds:g} s")
             raise TimeoutError(f"it did not return within {seconds:g} s")
-        if "value" in reply:
-            try:
-                return decode(reply["value"], self._stand_in)
-            except CodecError as error:
-                raise TypeError(f"its answer is not plain data: {error}") from None
-        raise _exception(reply)
+        return reply
+
+    def _decoded(self, value: Any) -> Any:
+        try:
+            return decode(value, self._stand_in)
+        except CodecError as error:
+            raise TypeError(f"its answer is not plain data: {error}") from None
+
+    def _called(self, row: tuple, answer: Any) -> Called:
+        if not isinstance(answer, dict) or not ({"value", "args"} <= set(answer)):
+            return Called(None, row, _exception(answer if isinstance(answer, dict) else {}))
+        try:
+            args = self._decoded(answer["args"])
+            if not isinstance(args, tuple) or len(args) != len(row):
+                raise TypeError("its arguments came back as something else")
+            return Called(self._decoded(answer["value"]), args)
+        except TypeError as error:
+            return Called(None, row, error)
 
     def _reply(self, seconds: float) -> tuple[Any, bool]:
         try:
@@ -215,6 +247,9 @@ class RemoteFunction(RemoteObject):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._tpmkit_session.call(self._tpmkit_handle, None, args, kwargs)
+
+    def _tpmkit_many(self, rows: Sequence[tuple]) -> list[Called]:
+        return self._tpmkit_session.many(self._tpmkit_handle, rows)
 
 
 class Unreadable:
