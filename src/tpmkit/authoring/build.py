@@ -29,7 +29,9 @@ AT_ONCE = 2
 BUILT_FOLDERS = ("notebooks", "casestudies", "solutions")
 PRIVATE_SUFFIXES = (".md",)
 # What a lesson can import and so what its outputs depend on, besides its own source.
-TEACHING_CODE = ("checks.py", "data.py", "explore", "planning", "simulator", "interview")
+TEACHING_CODE = ("checks.py", "data.py", "calls.py", "explore", "planning")
+PACKAGE = Path(__file__).parent.parent
+TOOLS = ("simulator", "interview")  # only the notebooks that name them depend on them
 
 
 @dataclass
@@ -173,10 +175,13 @@ def _executed(
 ) -> list[NotebookNode]:
     """The executed notebooks, two at a time; cached where nothing they depend on changed."""
     context = _context(repository)
+    tools = {tool: _digest((PACKAGE / tool).rglob("*")) for tool in TOOLS}
 
     def run(notebook: Notebook) -> NotebookNode:
         nb = _full(repository, notebook)
-        key = hashlib.sha256((nbformat.writes(nb) + context).encode()).hexdigest()
+        text = nbformat.writes(nb)
+        text += context + "".join(tools[tool] for tool in TOOLS if f"tpmkit.{tool}" in text)
+        key = hashlib.sha256(text.encode()).hexdigest()
         cached = repository.cache / f"{notebook.name}-{key[:24]}.ipynb"
         if cached.is_file():
             nb = nbformat.read(cached, as_version=4)
@@ -207,17 +212,20 @@ def _executed(
 
 def _context(repository: Repository) -> str:
     """A digest of everything but its source that an executed notebook depends on."""
-    digest = hashlib.sha256()
-    package = Path(__file__).parent.parent
     files = [
         repository.root / "requirements.lock",
         repository.root / "datasets" / "datapackage.json",
+        Path(__file__).with_name("execute.py"),
     ]
-    files += [Path(__file__).with_name("execute.py")]
     for entry in TEACHING_CODE:
-        files += [package / entry] if entry.endswith(".py") else (package / entry).rglob("*.py")
+        files += [PACKAGE / entry] if entry.endswith(".py") else (PACKAGE / entry).rglob("*.py")
+    return _digest(files)
+
+
+def _digest(files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
     for path in sorted(files):
-        if path.is_file():
+        if path.is_file() and path.suffix != ".pyc":
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
