@@ -321,17 +321,21 @@ trust.round(2)
 # For many similar items count instead of estimating: draw past weeks at random until the backlog is empty.
 
 # %%
+import warnings
+
 weekly = [310, 420, 380, 290, 450, 400, 360, 240, 210, 190, 230, 200]  # invoices labelled, invented
 for name, history in [("all 12 weeks", weekly), ("last 5 weeks", weekly[-5:])]:
     rng = np.random.default_rng(9)
-    by = np.percentile(planning.when_done(history, 5000, rng=rng), 85)
-    many = np.percentile(planning.how_many(history, 10, rng=rng), 15)
+    with warnings.catch_warnings(record=True) as doubts:
+        by = np.percentile(planning.when_done(history, 5000, rng=rng), 85)
+        many = np.percentile(planning.how_many(history, 10, rng=rng), 15)
     print(f"{name}: 85% sure of 5,000 by week {by:.0f}, and of {many:,.0f} in ten weeks")
+    print(f"  {doubts[0].message}")
 
 # %% [markdown]
 # The method assumes that the future resembles the weeks you draw from. Here it does not: five weeks ago something broke.
-# **First plot the weeks, then forecast**; with a drop, find its cause or forecast from after it. Five weeks are few: say that
-# too.
+# **First plot the weeks, then forecast**; with a drop, find its cause or forecast from after it. Five weeks are few: the engine warns
+# of both, and so should you.
 #
 # ## What a TPM does with this
 #
