@@ -123,10 +123,8 @@ def fly_asking(
         episodes = fleet.live()
         actions = ask(episodes, fleet.observations(episodes))
         if not isinstance(actions, list | tuple) or len(actions) != len(episodes):
-            seen = (
-                f"{len(actions)} in a list" if isinstance(actions, list | tuple) else repr(actions)
-            )
-            raise ActionError(f"{len(episodes)} actions were expected in a list; got {seen[:80]}.")
+            seen = len(actions) if isinstance(actions, list | tuple) else type(actions).__name__
+            raise ActionError(f"A list of {len(episodes)} actions was expected; got {seen}.")
         parsed = [IDLE] * len(fleet)
         for episode, action in zip(episodes, actions, strict=True):
             try:

@@ -65,10 +65,7 @@ class Replay:
     @classmethod
     def read(cls, source: str | Path | Mapping[str, Any]) -> Replay:
         """From a file, from its text or from the dict in it."""
-        if isinstance(source, Mapping):
-            content = dict(source)
-        else:
-            content = _parsed(source)
+        content = dict(source) if isinstance(source, Mapping) else _parsed(source)
         version = content.pop("schema_version", None)
         if version != SCHEMA_VERSION:
             raise ReplayError(

@@ -118,7 +118,7 @@ def model_quality(s: SimpleNamespace, k: SimpleNamespace) -> np.ndarray:
     return ceiling * s.model * (k.quality_data_floor + (1 - k.quality_data_floor) * s.data)
 
 
-# --- options ---------------------------------------------------------------------------------------
+# --- options --------------------------------------------------------------------------------------
 
 
 def pivot(w: Week) -> Changes:
@@ -200,7 +200,7 @@ def _enter(w: Week, where: np.ndarray, stage: int) -> Changes:
     }
 
 
-# --- people ----------------------------------------------------------------------------------------
+# --- people ---------------------------------------------------------------------------------------
 
 
 def hire(w: Week) -> Changes:
@@ -275,7 +275,7 @@ def _focus(w: Week, name: str) -> np.ndarray:
     return getattr(w.s, f"focus_{name}")
 
 
-# --- work ------------------------------------------------------------------------------------------
+# --- work -----------------------------------------------------------------------------------------
 
 
 def _effort(w: Week, *names: str) -> np.ndarray:
@@ -332,7 +332,7 @@ def money(w: Week) -> Changes:
     return {"spent": w.s.spent + people + extras}
 
 
-# --- luck ------------------------------------------------------------------------------------------
+# --- luck -----------------------------------------------------------------------------------------
 
 
 def strike(risk: Risk, index: int, w: Week) -> Changes:
@@ -430,7 +430,7 @@ def incident(w: Week) -> Changes:
     }
 
 
-# --- stakeholders, and how it ends -----------------------------------------------------------------
+# --- stakeholders, and how it ends ----------------------------------------------------------------
 
 
 def no_news(w: Week) -> Changes:

@@ -74,6 +74,7 @@ class Scenario:
     constants: Mapping[str, float]
     risks: tuple[Risk, ...]
     fixed_seed: int | None = None
+    rules_version: int = 1
     notes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
     @property
@@ -88,8 +89,9 @@ class Scenario:
 
     @property
     def version(self) -> str:
-        """Twelve hex digits that change with any number of the scenario."""
+        """Twelve hex digits that change with any number of the scenario and with the rules."""
         numbers = {
+            "rules": self.rules_version,
             "constants": dict(sorted(self.constants.items())),
             "risks": [
                 [r.name, r.hazard, r.lowered_by, sorted(r.effects.items())] for r in self.risks
@@ -128,6 +130,7 @@ class Scenario:
             MappingProxyType(numbers),
             risks,
             self.fixed_seed,
+            self.rules_version,
             self.notes,
         )
 
@@ -242,6 +245,7 @@ def build_scenario(name: str, common: Any, overlay: Any) -> Scenario:
         MappingProxyType(numbers),
         tuple(risks),
         fixed_seed,
+        common["version"],
         notes,
     )
 
