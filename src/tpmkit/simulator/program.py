@@ -118,7 +118,7 @@ class Program:
         """
         if self.end:
             raise ActionError(
-                f"The program ended after {self.week} weeks: {self.end}. Call reset() to start again."
+                f"The program ended in week {self.week}: {self.end}. Call reset() to start again."
             )
         decisions = Decisions.gather([parse_action(action, self.fleet.risks)])
         reward = float(self.fleet.step(decisions)[0])
