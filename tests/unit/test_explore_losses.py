@@ -95,6 +95,7 @@ def test_the_sentence_says_what_is_paid_what_is_saved_and_what_remains():
 
 def test_the_widget_follows_its_boxes_and_sliders():
     explorer = losses(REGISTER, 300_000, rng=seeded(), cost_of_delay=1000, unit="$")
+    assert repr(explorer).startswith("LossExplorer"), "a notebook can show it"
     assert list(explorer.responses) == ["R1", "R2"], "accepted and closed risks have no switch"
     assert explorer.responses["R2"].description == "R2: insure ($40,000)"
     before, first = explorer.sentence, explorer.canvas.image.value

@@ -188,7 +188,7 @@ class LossExplorer(Explorer):
             raise ValueError(f"responses are among {', '.join(offered.index)}, not {unknown[0]!r}")
         if not 50 <= level <= 95:
             raise ValueError(f"level must be from 50 to 95 percent, not {level!r}")
-        nothing, everything = (self._compare(chosen) for chosen in ((), tuple(offered.index)))
+        nothing, everything = (self._simulate(chosen) for chosen in ((), tuple(offered.index)))
         ends = np.quantile(np.concatenate([nothing.before, everything.after]), [0, 0.995])
         self._low, self._high = min(0.0, ends[0]), float(ends[1])
         if not 0 <= tolerance <= self._high:
@@ -247,7 +247,7 @@ class LossExplorer(Explorer):
     def _offer(self, id: str, row: pd.Series) -> str:
         return f"{id}: {row['action']} ({_money(self.unit, row['cost_of_response'])})"
 
-    def _compare(self, responses: Collection[str]) -> Comparison:
+    def _simulate(self, responses: Collection[str]) -> Comparison:
         return compare(
             self.register,
             responses,
@@ -296,7 +296,7 @@ class LossExplorer(Explorer):
 
     def _choose(self) -> None:
         """Simulate the responses that are switched on."""
-        self.comparison = self._compare([id for id, box in self.responses.items() if box.value])
+        self.comparison = self._simulate([id for id, box in self.responses.items() if box.value])
         self._curve.set_data(
             self._at, loss_exceedance(self.comparison.after, self._at)["probability"]
         )
