@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
+import yaml
 
-from tpmkit.simulator.actions import OPTIONS
+from tpmkit.simulator.actions import OPTIONS, WORKSTREAMS
+from tpmkit.simulator.scenario import FOLDER, Scenario, as_scenario
 
-__all__ = ["BASELINES"]
+__all__ = ["BASELINES", "EXPERT", "expert", "experts", "staged"]
 
 Observation = dict[str, Any]
 Memory = dict[str, Any]
 Action = dict[str, Any]
+Policy = Callable[[Observation, Memory], Action]
 
 
 def kill_now(obs: Observation, memory: Memory) -> Action:
@@ -100,7 +104,121 @@ def gated(obs: Observation, memory: Memory) -> Action:
     }
 
 
-BASELINES: dict[str, Callable[[Observation, Memory], Action]] = {
+BASELINES: dict[str, Policy] = {
     policy.__name__: policy
     for policy in (kill_now, idle, random, date_driven, perfectionist, hire_when_late, gated)
 }
+
+
+EXPERT = {  # name: (low, high, where tuning starts): what `expert` decides by
+    "switch_week": (3, 15, 7),
+    **{
+        f"{phase}_{name}": (0, 1, weight)
+        for phase, weights in (
+            ("early", (0.4, 0.25, 0.15, 0.15, 0.05)),
+            ("late", (0.22, 0.36, 0.2, 0.17, 0.05)),
+            ("shadow", (0.15, 0.35, 0.2, 0.2, 0.1)),
+            ("live", (0.25, 0.3, 0.05, 0.15, 0.25)),
+        )
+        for name, weight in zip(WORKSTREAMS, weights, strict=True)
+    },
+    "memory_weight": (0, 0.9, 0.6),
+    "ramp_weeks": (1, 30, 12),
+    "pivot_week": (4, 20, 12),
+    "pivot_quality": (0, 0.8, 0.36),
+    "kill_week": (8, 36, 22),
+    "kill_quality": (0, 0.8, 0.46),
+    "shadow_margin": (-0.2, 0.3, 0.1),
+    "shadow_governance": (0, 1, 0.55),
+    "launch_margin": (-0.2, 0.3, 0.1),
+    "launch_governance": (0, 1, 0.7),
+    "launch_platform": (0, 1, 0.5),
+    "shadow_weeks": (0, 6, 2),
+    "stop_margin": (-0.3, 0.2, -0.1),
+    "team_build": (3, 14, 8),
+    "team_live": (3, 14, 8),
+    "wind_down_weeks": (0, 12, 3),
+    "talk_below": (0, 1, 0.55),
+    "quiet_above": (0, 1, 0.9),
+    "mitigate_until": (0, 20, 12),
+    "crunch_weeks": (0, 8, 0),
+}
+
+
+def staged(p: Mapping[str, float]) -> Policy:
+    """The expert for any parameters: gates, pivot and kill by rule, a team for each stage.
+
+    Parameters
+    ----------
+    p : mapping
+        A value for each name in `EXPERT`. Margins are quality above the bar; ``pivot_quality`` and
+        ``kill_quality`` are held against what the quality seen so far promises once the model has
+        had ``ramp_weeks``.
+    """
+
+    def policy(obs: Observation, memory: Memory) -> Action:
+        week, stage = obs["week"], obs["stage"]
+        weight = p["memory_weight"] if memory.get("stage") == stage else 0.0
+        quality = weight * memory.get("quality", 0.0) + (1 - weight) * obs["quality"]
+        memory["quality"], memory["stage"] = quality, stage
+        if "pivot" in obs["events"]:
+            memory["pivot"] = week
+        promise = quality / min(1.0, (week - memory.get("pivot", 0) + 1) / p["ramp_weeks"])
+        margin = quality - obs["bar"]
+        phase = stage
+        option, team = "continue", p["team_build"]
+        if stage == "build":
+            phase = "early" if week < p["switch_week"] else "late"
+            if week >= p["kill_week"] and promise < p["kill_quality"]:
+                option = "kill"
+            elif (
+                p["pivot_week"] <= week < p["pivot_week"] + 4
+                and obs["approach"] == 1
+                and promise < p["pivot_quality"]
+            ):
+                option = "pivot"
+            elif margin > p["shadow_margin"] and obs["governance"] > p["shadow_governance"]:
+                option = "shadow"
+        elif stage == "shadow":
+            if week >= p["kill_week"] and promise < p["kill_quality"]:
+                option = "kill"
+            elif (
+                margin > p["launch_margin"]
+                and obs["governance"] > p["launch_governance"]
+                and obs["platform"] > p["launch_platform"]
+                and obs["weeks_in_stage"] >= p["shadow_weeks"]
+            ):
+                option = "launch"
+        else:
+            team = p["team_live"]
+            if margin < p["stop_margin"]:
+                option = "kill"
+        work = {name: p[f"{phase}_{name}"] for name in WORKSTREAMS}
+        if stage == "live" and obs["weeks_left"] <= p["wind_down_weeks"]:
+            work = {"debt": 1.0}
+        comms = 2 if obs["trust"] < p["talk_below"] else 0 if obs["trust"] > p["quiet_above"] else 1
+        return {
+            "alloc": work if any(work.values()) else {"debt": 1.0},
+            "hire": (obs["headcount"] < round(team)) - (obs["headcount"] > round(team)),
+            "pace": "crunch" if week < round(p["crunch_weeks"]) else "normal",
+            "comms": comms,
+            "mitigate": "privacy_finding" if week < p["mitigate_until"] else None,
+            "option": option,
+        }
+
+    return policy
+
+
+@cache
+def experts() -> dict[str, dict[str, Any]]:
+    """By scenario: the parameters of the expert and the version of the scenario they belong to."""
+    text = (FOLDER / "experts.yaml").read_text(encoding="utf-8")
+    return yaml.safe_load(text)
+
+
+def expert(scenario: Scenario | str) -> Policy:
+    """The tuned policy of a scenario.
+
+    Its parameters were found by search on seeds of their own and are frozen with the scenario.
+    """
+    return staged(experts()[as_scenario(scenario).name]["parameters"])
