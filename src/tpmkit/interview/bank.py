@@ -266,7 +266,7 @@ def locate(span: str, text: str) -> tuple[int, int] | None:
     return found and found.span()
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
     """Dates stay text, keys become text, and a key that stands twice is an error."""
 
     yaml_implicit_resolvers = {

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from rapidfuzz import fuzz, process, utils
 
 from tpmkit.interview.bank import LEVELS, Bank, Probe, Question
 from tpmkit.interview.errors import InterviewError
@@ -21,12 +20,8 @@ from tpmkit.interview.store import Log, Store, now
 
 __all__ = ["Session", "next_probe", "understood", "unfinished"]
 
-STOP_WORDS = set(
-    "a an and any are at be by can could do does for from had has have how i if in is it its me my "
-    "of on or our please tell that the their them there they this to us was we were what when "
-    "where which who why will with would you your about know much many".split()
-)
-UNDERSTOOD, MEANT = 75, 0.5
+# As close in meaning as a paraphrase usually is to what it paraphrases.
+MEANT = 0.3
 
 
 class Session:
@@ -252,18 +247,9 @@ def understood(question: Question, words: str, known: tuple[int, ...]) -> int | 
     facts = [n for n in range(len(question.clarifying_info)) if n not in known]
     if not facts:
         return None
-    asks = [question.clarifying_info[n].ask for n in facts]
-    alike = process.cdist([words], asks, scorer=fuzz.token_set_ratio, processor=_content)[0]
-    meant = similarity([words], asks)[0]
-    close = np.maximum(alike / UNDERSTOOD, meant / MEANT)
-    best = int(close.argmax())
-    return facts[best] if close[best] >= 1 else None
-
-
-def _content(text: str) -> str:
-    """The words that carry the question, in their plain form."""
-    words = utils.default_process(text).split()
-    return " ".join(word.rstrip("s") for word in words if word not in STOP_WORDS)
+    meant = similarity([words], [question.clarifying_info[n].ask for n in facts])[0]
+    best = int(meant.argmax())
+    return facts[best] if meant[best] >= MEANT else None
 
 
 def unfinished(store: Store) -> list[str]:
