@@ -8,10 +8,11 @@ import copy
 import hashlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
-import sys
+import tempfile
 import threading
 import time
 from dataclasses import asdict
@@ -24,12 +25,16 @@ from tpmkit.autograde.contract import is_test, test_cells
 from tpmkit.autograde.isolation import Limits
 from tpmkit.autograde.outputs import clean_outputs
 from tpmkit.autograde.sandbox import Sandbox
-from tpmkit.autograde.wire import Channel, ChannelClosed, ChannelTimeout, ProtocolError
+from tpmkit.autograde.wire import (
+    Channel,
+    ChannelClosed,
+    ChannelTimeout,
+    ProtocolError,
+    program,
+)
 from tpmkit.errors import TpmkitError
 
 __all__ = ["Grader", "JudgeError", "judge_notebook"]
-
-REFERENCE_SECONDS = 600
 
 
 class JudgeError(TpmkitError):
@@ -63,6 +68,7 @@ class Grader:
     ) -> None:
         self.data, self.limits = data, limits or Limits()
         self.sandbox = Sandbox(data=data, limits=self.limits, unsafe=unsafe)
+        self._bench = _Bench(data)
         self._judges: dict[str, _Judge] = {}
         self._lock = threading.Lock()
 
@@ -140,8 +146,9 @@ class Grader:
     def close(self) -> None:
         """End the warm parent and the judges."""
         self.sandbox.close()
+        self._bench.close()
         for judge in self._judges.values():
-            judge.close()
+            judge.control.close()
         self._judges.clear()
 
     def __enter__(self) -> Grader:
@@ -156,7 +163,10 @@ class Grader:
         with self._lock:
             judge = self._judges.get(key)
             if judge is None or not judge.alive:
-                judge = self._judges[key] = _Judge(solved, folder, self.data)
+                if not self._bench.alive:
+                    self._bench.close()
+                    self._bench = _Bench(self.data)
+                judge = self._judges[key] = _Judge(solved, folder, self._bench)
         return judge
 
     def _run(self, judge: _Judge, plan: list[dict], files: dict[str, bytes]) -> tuple[dict, dict]:
@@ -212,15 +222,14 @@ def judge_notebook(
         return grader.judge(solved, submitted, files)
 
 
-class _Judge:
-    """A judge process and the socket to it."""
+class _Bench:
+    """The process that judges are forked from, and the socket to it."""
 
-    def __init__(
-        self, solved: NotebookNode, folder: str | Path | None, data: str | Path | None
-    ) -> None:
-        self.tests = test_cells(solved)
-        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    def __init__(self, data: str | Path | None) -> None:
+        self.door, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._profile = tempfile.TemporaryDirectory(prefix="tpmkit-judge-")
         environment = os.environ | {
+            "IPYTHONDIR": self._profile.name,
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
             "NBGRADER_EXECUTION": "autograde",
@@ -229,13 +238,33 @@ class _Judge:
             environment["TPMKIT_DATA"] = str(Path(data).resolve())
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tpmkit.autograde.judge", str(theirs.fileno())],
+                program("judge", theirs.fileno()),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 env=environment,
                 start_new_session=True,
             )
+
+    @property
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def close(self) -> None:
+        """End it and every judge forked from it."""
+        self.door.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self._profile.cleanup()
+
+
+class _Judge:
+    """A judge and the socket to it."""
+
+    def __init__(self, solved: NotebookNode, folder: str | Path | None, bench: _Bench) -> None:
+        self.tests = test_cells(solved)
+        self.control, control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours, theirs = socket.socketpair()
         desk = Channel(ours)
         cells = []
@@ -245,30 +274,24 @@ class _Judge:
                 test = asdict(test) if test else None
                 cells.append({"number": number, "source": cell.source, "test": test})
         note = json.dumps({"folder": str(Path(folder).resolve()) if folder else None})
-        with theirs:
-            socket.send_fds(self.control, [note.encode()], [theirs.fileno()])
         try:
+            with control, theirs:
+                socket.send_fds(bench.door, [note.encode()], [control.fileno(), theirs.fileno()])
             desk.send(cells)
-            problems = desk.receive(REFERENCE_SECONDS)["problems"]
-        except (ChannelClosed, ChannelTimeout, ProtocolError) as error:
+            problems = desk.receive()["problems"]
+        except (OSError, ChannelClosed, ProtocolError) as error:
             problems = [f"the judge did not start ({type(error).__name__})"]
         desk.close()
         if problems:
-            self.close()
+            self.control.close()
             raise JudgeError("The solved notebook cannot be used to grade: " + "; ".join(problems))
 
     @property
     def alive(self) -> bool:
-        return self.process.poll() is None
+        return not select.select([self.control], [], [], 0)[0]  # it never writes: only an end shows
 
     def hand_over(self, ends: list[socket.socket]) -> None:
         socket.send_fds(self.control, [b"{}"], [end.fileno() for end in ends])
-
-    def close(self) -> None:
-        self.control.close()
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
 
 
 class _Outcome:

@@ -1,36 +1,40 @@
 """The judge: knows the answers, runs the test cells, and never holds a learner's object.
 
-A process of its own on the trusted side, one per assignment. It runs the solved notebook once and
-remembers the names as they were at each test cell. Each submission is served by a fork, which
-walks through the notebook in order: learner cells run in the sandbox, test cells here, with the
-learner's names bound to decoded values and stand-ins.
+A process of its own on the trusted side, one per assignment, forked from one that keeps what the
+assignments import. It runs the solved notebook once and remembers the names as they were at each
+test cell. Each submission is served by a fork, which walks through the notebook in order: learner
+cells run in the sandbox, test cells here, with the learner's names bound to decoded values and
+stand-ins.
 """
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import copy
 import gc
+import importlib
 import json
 import os
 import resource
 import signal
 import socket
 import sys
-import tempfile
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from tpmkit.autograde.contract import TestCell
+from tpmkit.autograde.contract import TestCell, code_tree
 from tpmkit.autograde.remote import Session, SessionOver
 from tpmkit.autograde.runner import CellRunner
 from tpmkit.autograde.wire import Channel, ChannelClosed
 from tpmkit.checks import Checks
 
 MEMORY = 8 << 30  # a hostile answer must not use up the instructor's machine
+REFERENCE_SECONDS = 600
+KEPT = {"matplotlib", "numpy", "pandas", "scipy", "sklearn", "tpmkit"}  # from one to the next
 DATA = (pd.DataFrame, pd.Series, np.ndarray, np.random.Generator, list, dict, set)
 
 
@@ -156,22 +160,16 @@ def try_submission(
     desk.send({"end": True, "faults": session.faults, "usage": session.usage})
 
 
-def main() -> None:
-    """Serve one assignment on the socket whose number is the only argument."""
-    control = socket.socket(fileno=int(sys.argv[1]))
-    os.environ["IPYTHONDIR"] = tempfile.mkdtemp(prefix="tpmkit-judge-")
-    first, (descriptor,), _, _ = socket.recv_fds(control, 1 << 16, 1)
-    desk = Channel(socket.socket(fileno=descriptor))
-    cells = desk.receive()
-    if json.loads(first)["folder"]:
-        os.chdir(json.loads(first)["folder"])
-    runner = CellRunner()
+def serve(control: socket.socket, desk: Channel, cells: list[dict], runner: CellRunner) -> None:
+    """Be the judge of one assignment until nobody asks any more. Never returns."""
+    # a solved notebook that never ends: the grader hears the line go dead
+    signal.alarm(REFERENCE_SECONDS)
     reference = Reference(cells, runner)
+    signal.alarm(0)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     desk.send({"problems": reference.problems})
     desk.close()
-    gc.collect()
     gc.freeze()  # otherwise each fork's collector copies every page it looks at
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 3)
         if not message:
@@ -189,5 +187,42 @@ def main() -> None:
             end.close()
 
 
-if __name__ == "__main__":
-    main()
+def keep_imports(cells: list[dict]) -> None:
+    """Import what a solved notebook will, so that the next assignment's judge has it too."""
+    for cell in cells:
+        for node in ast.walk(code_tree(cell["source"])):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module]
+            for name in names:
+                if name.split(".")[0] in KEPT:
+                    with contextlib.suppress(Exception):  # its cell will say so
+                        importlib.import_module(name)
+
+
+def main() -> None:
+    """Fork a judge for each assignment sent to the socket whose number is the only argument."""
+    door = socket.socket(fileno=int(sys.argv[1]))
+    runner = CellRunner()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(door, 1 << 16, 2)
+        if not message:
+            os._exit(0)
+        control, line = (socket.socket(fileno=d) for d in descriptors)
+        desk = Channel(line)
+        cells = desk.receive()
+        keep_imports(cells)
+        gc.freeze()
+        if os.fork() == 0:
+            try:
+                door.close()
+                gc.enable()
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                if folder := json.loads(message)["folder"]:
+                    os.chdir(folder)
+                serve(control, desk, cells, runner)
+            finally:
+                os._exit(1)
+        control.close()
+        desk.close()

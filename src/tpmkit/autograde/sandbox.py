@@ -15,7 +15,7 @@ from pathlib import Path
 
 import tpmkit
 from tpmkit.autograde.isolation import Limits
-from tpmkit.autograde.wire import pass_descriptors
+from tpmkit.autograde.wire import pass_descriptors, program
 from tpmkit.errors import TpmkitError
 
 __all__ = ["Sandbox", "SandboxError"]
@@ -61,7 +61,7 @@ class Sandbox:
 
     def _start(self) -> None:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        command = [sys.executable, "-m", "tpmkit.autograde.zygote", str(theirs.fileno())]
+        command = program("zygote", theirs.fileno())
         self._ready = False
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115
         with theirs:
