@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import html
 import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
-import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 
 from tpmkit.authoring.workspace import STATE, Course, fill
 from tpmkit.errors import TpmkitError
+from tpmkit.loopback import HOST, free_port, has_browser, is_free, is_up, show, stop, write_private
 
-HOST = "127.0.0.1"
 FIRST_PORT = 8888
-PORTS = 100
-PATIENCE_SECONDS = 10
 FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
 SETTINGS = Path(__file__).with_name("lab")  # the course's own, for nbgrader and for no network
 
@@ -88,16 +81,16 @@ def serve(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     say("Starting JupyterLab ...")
     try:
-        chosen = free_port(port, say)
+        chosen = free_port(port, say, FIRST_PORT)
         process = launch(workspace, chosen, token, log)
         while not answers(chosen, token, process):
             if port or is_free(chosen):
                 raise TpmkitError(_why_not(log))
-            chosen = free_port(None, say, first=chosen + 1)  # somebody else was quicker
+            chosen = free_port(None, say, chosen + 1)  # somebody else was quicker
             process = launch(workspace, chosen, token, log)
         page = f"lab/tree/{FIRST_NOTEBOOK}" if (workspace / FIRST_NOTEBOOK).is_file() else "lab"
         address = f"http://{HOST}:{chosen}/{page}?token={token}"
-        _write_private(note, json.dumps({"address": address, "port": chosen, "token": token}))
+        write_private(note, json.dumps({"address": address, "port": chosen, "token": token}))
         say(f"The course is open. Your work lies in {workspace}")
         say(f"If no browser shows it, open this address:\n\n    {address}\n")
         say("Stop with Ctrl-C here; the next start brings you back to where you were.")
@@ -147,19 +140,6 @@ def launch(workspace: Path, port: int, token: str, log: Path) -> subprocess.Pope
         )
 
 
-def stop(process: subprocess.Popen) -> None:
-    """End JupyterLab; its kernels end with it.
-
-    It is asked first, then made to: it waits forever for a kernel that was just starting.
-    """
-    process.terminate()
-    try:
-        process.wait(PATIENCE_SECONDS)
-    except (subprocess.TimeoutExpired, KeyboardInterrupt):
-        process.kill()
-        process.wait()
-
-
 def answers(port: int, token: str, process: subprocess.Popen) -> bool:
     """Whether the server came up; False when it ended instead."""
     while process.poll() is None:
@@ -169,19 +149,6 @@ def answers(port: int, token: str, process: subprocess.Popen) -> bool:
     return False
 
 
-def is_up(port: int, token: str) -> bool:
-    """Whether a server that takes this token answers on this port."""
-    request = urllib.request.Request(
-        f"http://{HOST}:{port}/api/status", headers={"Authorization": f"token {token}"}
-    )
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with direct.open(request, timeout=5) as reply:
-            return reply.status == 200
-    except (urllib.error.URLError, OSError):
-        return False
-
-
 def running(note: Path) -> str | None:
     """The address of the server that already serves a workspace, if one does."""
     try:
@@ -189,75 +156,6 @@ def running(note: Path) -> str | None:
         return seen["address"] if is_up(seen["port"], seen["token"]) else None
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
-
-
-def free_port(wanted: int | None, say: Callable[[str], object], first: int = FIRST_PORT) -> int:
-    """The port to listen on: the wanted one, else the first free one from `first` on.
-
-    Raises
-    ------
-    TpmkitError
-        If the wanted port is taken, or every port tried is.
-    """
-    if wanted:
-        if is_free(wanted):
-            return wanted
-        raise TpmkitError(
-            f"Port {wanted} is taken by another program, or not yours to use. Name another, or "
-            "leave out --port to have a free one chosen."
-        )
-    for port in range(first, first + PORTS):
-        if is_free(port):
-            if port != FIRST_PORT:
-                say(f"Port {FIRST_PORT} is taken; using {port}.")
-            return port
-    raise TpmkitError(
-        f"All ports from {first} to {first + PORTS - 1} are taken. Name a free one with --port."
-    )
-
-
-def is_free(port: int) -> bool:
-    """Whether a server can listen on this loopback port."""
-    with socket.socket() as probe:
-        if probe.connect_ex((HOST, port)) == 0:
-            return False
-    with socket.socket() as probe:
-        if os.name == "posix":  # elsewhere this option lets two servers share a port
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
-
-
-def has_browser() -> bool:
-    """Whether a browser can show a window here (a text browser would take the terminal)."""
-    windows = ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME")
-    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in windows):
-        return False
-    try:
-        webbrowser.get()
-    except webbrowser.Error:
-        return False
-    return True
-
-
-def show(address: str, state: Path) -> None:
-    """Open the browser; the token stays out of the list of processes where that is possible."""
-    if os.environ.get("WSL_DISTRO_NAME"):  # a browser of Windows does not see the file
-        webbrowser.open(address)
-        return
-    page = state / "open.html"
-    target = html.escape(address)
-    _write_private(page, f'<meta http-equiv="refresh" content="0; url={target}">')
-    webbrowser.open(page.as_uri())
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.unlink(missing_ok=True)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
 
 
 def _why_not(log: Path) -> str:

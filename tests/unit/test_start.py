@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tpmkit import start
+from tpmkit import loopback, start
 from tpmkit.errors import TpmkitError
 
 
@@ -51,8 +51,8 @@ def address(process: subprocess.Popen) -> str:
 def test_a_taken_port_gives_way_to_the_next_one_and_the_learner_is_told(taken, monkeypatch):
     monkeypatch.setattr(start, "FIRST_PORT", taken)
     told: list[str] = []
-    port = start.free_port(None, told.append, first=taken)
-    assert taken < port < taken + start.PORTS
+    port = loopback.free_port(None, told.append, first=taken)
+    assert taken < port < taken + loopback.PORTS
     assert told == [f"Port {taken} is taken; using {port}."]
 
 
@@ -97,11 +97,11 @@ def test_a_note_of_a_server_that_is_gone_is_ignored(tmp_path):
 
 
 def test_a_server_that_does_not_stop_when_asked_is_made_to(monkeypatch):
-    monkeypatch.setattr(start, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(loopback, "PATIENCE_SECONDS", 0.2)
     deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print(1); time.sleep(600)"
     process = subprocess.Popen([sys.executable, "-uc", deaf], stdout=subprocess.PIPE)
     process.stdout.readline()
-    start.stop(process)
+    loopback.stop(process)
     assert process.returncode == -signal.SIGKILL
 
 
@@ -122,14 +122,14 @@ def test_without_a_display_no_browser_is_tried(monkeypatch):
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
-    assert not start.has_browser()
+    assert not loopback.has_browser()
 
 
 def test_the_page_that_opens_the_browser_is_readable_by_its_owner_only(tmp_path, monkeypatch):
     opened: list[str] = []
     monkeypatch.delenv("WSL_DISTRO_NAME", raising=False)
-    monkeypatch.setattr(start.webbrowser, "open", opened.append)
-    start.show("http://127.0.0.1:1/lab?token=secret&x=1", tmp_path)
+    monkeypatch.setattr(loopback.webbrowser, "open", opened.append)
+    loopback.show("http://127.0.0.1:1/lab?token=secret&x=1", tmp_path)
     (page,) = opened
     assert "secret" not in page
     assert (tmp_path / "open.html").stat().st_mode & 0o077 == 0
