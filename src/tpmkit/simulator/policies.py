@@ -128,12 +128,12 @@ EXPERT = {  # name: (low, high, where tuning starts): what `expert` decides by
     "pivot_quality": (0, 0.8, 0.36),
     "kill_week": (8, 36, 22),
     "kill_quality": (0, 0.8, 0.46),
-    "shadow_margin": (-0.2, 0.3, 0.1),
-    "shadow_governance": (0, 1, 0.55),
-    "launch_margin": (-0.2, 0.3, 0.1),
-    "launch_governance": (0, 1, 0.7),
-    "launch_platform": (0, 1, 0.5),
-    "shadow_weeks": (0, 6, 2),
+    "shadow_from_margin": (-0.2, 0.3, 0.1),
+    "shadow_from_governance": (0, 1, 0.55),
+    "launch_from_margin": (-0.2, 0.3, 0.1),
+    "launch_from_governance": (0, 1, 0.7),
+    "launch_from_platform": (0, 1, 0.5),
+    "launch_after_weeks": (0, 6, 2),
     "stop_margin": (-0.3, 0.2, -0.1),
     "team_build": (3, 14, 8),
     "team_live": (3, 14, 8),
@@ -177,16 +177,18 @@ def staged(p: Mapping[str, float]) -> Policy:
                 and promise < p["pivot_quality"]
             ):
                 option = "pivot"
-            elif margin > p["shadow_margin"] and obs["governance"] > p["shadow_governance"]:
+            elif (
+                margin > p["shadow_from_margin"] and obs["governance"] > p["shadow_from_governance"]
+            ):
                 option = "shadow"
         elif stage == "shadow":
             if week >= p["kill_week"] and promise < p["kill_quality"]:
                 option = "kill"
             elif (
-                margin > p["launch_margin"]
-                and obs["governance"] > p["launch_governance"]
-                and obs["platform"] > p["launch_platform"]
-                and obs["weeks_in_stage"] >= p["shadow_weeks"]
+                margin > p["launch_from_margin"]
+                and obs["governance"] > p["launch_from_governance"]
+                and obs["platform"] > p["launch_from_platform"]
+                and obs["weeks_in_stage"] >= p["launch_after_weeks"]
             ):
                 option = "launch"
         else:
