@@ -79,6 +79,12 @@ class Feedback:
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+|\s*[;:]\s+|\s+[–—-]\s+")
 CLAUSE = re.compile(r",\s+(?=(?:and|but|so|because|then|while|which|or)\b)", re.IGNORECASE)
 SHORTEST = 4
+SPOKEN = 140  # words a minute, an ordinary pace in an interview
+FORMS = {
+    "star": "a STAR answer",
+    "executive_update": "an executive update",
+    "pushback": "a pushback",
+}
 CLOSE = 0.55
 CLOSE_WITH_WORD = 0.42
 
@@ -110,6 +116,32 @@ def feedback(question: Question, answer: str) -> Feedback:
             for name, cues in SLOTS.get(question.slots, {}).items()
         },
     )
+
+
+def observations(question: Question, found: Feedback) -> list[str]:
+    """What stands in an answer and what does not, one sentence each; no judgement."""
+    minutes = found.words / SPOKEN
+    lines = [
+        f"{found.words} words: about {minutes:.1f} minutes spoken, of {question.time_min} planned."
+    ]
+    kinds = [
+        (found.numbers, "Numbers", "No number. Which one would carry the answer?"),
+        (found.owners, "Owners", "Nobody is named as the owner of an action."),
+        (found.dates, "Dates", "No date or week. By when?"),
+    ]
+    for hits, kind, none in kinds:
+        lines.append(f"{kind}: {', '.join(hits)}." if hits else none)
+    if found.hedges:
+        lines.append(f"Hedges, which you may not need: {', '.join(found.hedges)}.")
+    if found.slots:
+        there = [name for name, seen in found.slots.items() if seen]
+        missing = [name for name, seen in found.slots.items() if not seen]
+        form = FORMS[question.slots]
+        if there:
+            lines.append(f"Of the parts of {form}, words that open these: {', '.join(there)}.")
+        if missing:
+            lines.append(f"Of the parts of {form}, not noticed: {', '.join(missing)}.")
+    return lines
 
 
 def found(pattern: re.Pattern[str], text: str) -> list[str]:
