@@ -22,6 +22,7 @@ import pandas as pd
 from tpmkit import planning
 
 plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False})
+pd.set_option("display.max_colwidth", 100)
 LIST = """
 risk_id,title,cause,event,effect,category,owner,date_raised,probability,response,trigger,status
 X1,Integration,,integration is risky,,technical,platform team,2027-01-18,0.7,accept,if it gets worse,open
@@ -207,7 +208,7 @@ returns.round({name: -2 for name in money} | {"return_on_response": 2}).astype(d
 # year. The insurance costs more than it saves on average, as insurance does, and takes \${{ returns.saved_p95["R7"] / 1000:.0f}},000 off the
 # P95. There are two honest reasons to pay: it *earns*, or it *protects a limit*. "It is red" is neither.
 
-# %% alt="Loss explorer with four responses switched on: the dashed curve without responses and the solid one with them. At 900,000 dollars the chance to lose more falls from 8 to 6 percent; the P80 reserve is 475,000 dollars."
+# %% alt="Loss explorer with four responses switched on: the dashed curve without responses and the solid one with them. At 900,000 dollars the chance to lose more falls from 8 to 6 percent; the P80 reserve is about 470,000 dollars."
 from tpmkit.explore.losses import losses
 
 earning = list(returns.index[returns["return_on_response"] > 0])
@@ -240,9 +241,9 @@ explorer
 sets = {
     "nothing": [],
     "the four that earn": earning,
-    "and blurred addresses": [*earning, "R5"],
-    "and insurance": [*earning, "R7"],
-    "and both": [*earning, "R5", "R7"],
+    "the four and blurred addresses": [*earning, "R5"],
+    "the four and insurance": [*earning, "R7"],
+    "the four and both": [*earning, "R5", "R7"],
     "everything": list(returns.index),
 }
 rows = {}
@@ -251,12 +252,12 @@ for name, chosen in sets.items():
     total = losses_of(register.events(chosen)) + paid
     rows[name] = [paid, total.mean(), planning.contingency(total, 80), (total > TOLERANCE).mean()]
 options = pd.DataFrame(rows, index=["paid now", "mean in all", "P80 in all", "over 900,000"]).T
-options.iloc[:, :3] = options.iloc[:, :3].round(-3)
-options.round(3)
+options = options.round({"mean in all": -3, "P80 in all": -3, "over 900,000": 3})
+options.astype(dict.fromkeys(options.columns[:3], int))
 
 # %% [markdown]
 # "In all" includes what is paid now. Four responses and blurred addresses keep Eva's rule for \$158,000, and the P80 in all is the
-# lowest of the six. Insurance beside them would cut the tail to {{ options.loc["and both", "over 900,000"]:.1%}} for \$70,000 more: her choice,
+# lowest of the six. Insurance beside them would cut the tail to {{ options.loc["the four and both", "over 900,000"]:.1%}} for \$70,000 more: her choice,
 # and now a priced one.
 #
 # **So what.** The reserve is the P80 in all less what is paid now: \${{ (options.iloc[2, 2] - options.iloc[2, 0]) / 1000:.0f}},000, held for the

@@ -13,6 +13,8 @@ import pandas as pd
 from tpmkit import planning
 from tpmkit.checks import Checks
 
+pd.set_option("display.max_colwidth", 100)
+
 # %% [markdown]
 # ## 1 · Repair the register (3 points)
 #
@@ -538,22 +540,21 @@ with check(1, "three criteria that the engine can judge, one for each metric", h
 ### BEGIN HIDDEN TESTS
 def judged(metric, weeks):
     """What the learner's criterion for a metric says of a history, as "state action", by week."""
+    if not hasattr(criteria, "__len__"):
+        return criteria
     chosen = [c for c in planning.read_criteria(criteria) if c.metric == metric]
     table = planning.evaluate_criteria(pd.DataFrame({"week": list(weeks), metric: weeks.values()}), chosen)
     return [f"{state} {action}".strip() for state, action in zip(table["state"], table["action"])]
 
 
 with check(0.6, "drafts that are not kept", hint="when, and what about exactly 60%?") as see:
-    assert len(see(criteria)) == 3
     assert see(judged("kept_share", {7: 0.5, 8: 0.59})) == ["not due", "triggered kill"]
     assert judged("kept_share", {7: 0.5, 8: 0.6, 9: 0.5}) == ["not due", "cleared", "cleared"]
 with check(0.8, "errors, with time to cure them", hint="weeks 12 to 15; above, not below") as see:
-    assert len(see(criteria)) == 3
     ill = {11: 0.05, 12: 0.03, 14: 0.03, 15: 0.021}
     assert see(judged("error_share", ill)) == ["not due", "warning", "warning", "triggered pivot"]
     assert judged("error_share", {12: 0.03, 13: 0.02, 15: 0.03}) == ["warning", "cleared", "cleared"]
 with check(0.6, "what a letter may cost", hint="40 cents are allowed") as see:
-    assert len(see(criteria)) == 3
     assert see(judged("cost_per_letter", {9: 0.9, 10: 0.41})) == ["not due", "triggered kill"]
     assert judged("cost_per_letter", {10: 0.4}) == ["cleared"]
 ### END HIDDEN TESTS
@@ -683,19 +684,19 @@ rows = {}
 for name, chosen in {
     "no response": [],
     "the four that earn": earning,
-    "and the pharmacist": [*earning, "L1"],
+    "the four and the pharmacist": [*earning, "L1"],
     "all six": list(register.table.index),
 }.items():
     paid = register.cost_of(chosen)
     total = losses_of(chosen) + paid
     rows[name] = [paid, total.mean(), *(planning.contingency(total, p) for p in (80, 95)), (total > 700_000).mean()]
 options = pd.DataFrame(rows, index=["paid now", "mean in all", "P80 in all", "P95 in all", "over 700,000"]).T
-options.iloc[:, :4] = options.iloc[:, :4].round(-3)
+options = options.round(dict.fromkeys(options.columns[:4], -3) | {"over 700,000": 3})
 nothing = losses_of([])
 mean_suffices = (nothing <= nothing.mean()).mean()
 print(f"a reserve of the mean suffices in {mean_suffices:.0%} of the runs without responses")
 print("pilot, week 8 of 24: kept_share 0.63 of 120 letters; dropped medicines 0; signed criteria: none")
-options.round(3)
+options.astype(dict.fromkeys(options.columns[:4], int))
 
 # %% readonly="returns"
 returns = planning.response_returns(
@@ -745,5 +746,5 @@ returns.round({"saved": -2, "saved_p95": -2, "return_on_response": 2})
 # **When we stop.** Kept drafts below 60% in week 12, measured on 500 letters: we go back to templates. A dropped medicine in the pharmacist's sample by week 16, not cured within two weeks: short
 # letters without medicines. You sign the first, the medical director the second, this week; either changes only in writing, before its date.
 #
-# **What the figures do not know.** The chances are our teams' estimates, the risks are taken as independent, and this spring's 63% rests on 120
+# **What the figures do not know.** The chances are our teams' estimates, the risks are taken as independent, and the pilot's 63% rests on 120
 # letters. I repeat this when the pilot ends; closed risks give their reserve back.
