@@ -213,6 +213,7 @@ class LossExplorer(Explorer):
             min=0,
             max=round(self._high),
             step=step,
+            readout_format=",d",
             description=f"loss we can bear{', ' * bool(unit)}{unit}",
             layout=wide,
             style=naming,
@@ -233,7 +234,17 @@ class LossExplorer(Explorer):
                 "Chance to lose more than each sum, before and after responses, with the loss "
                 "that can be borne and the reserve",
             ),
-            [widgets.VBox(list(self.responses.values())), self.tolerance, self.level],
+            [
+                widgets.GridBox(
+                    list(self.responses.values()),
+                    layout=widgets.Layout(
+                        grid_template_columns="repeat(auto-fit, minmax(340px, 1fr))",
+                        max_width=f"{WIDTH}px",
+                    ),
+                ),
+                self.tolerance,
+                self.level,
+            ],
         )
         with self.canvas.style():
             self._draw(nothing.before)
