@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -164,8 +165,10 @@ course_root_option = click.option(
 
 
 @main.command()
-@click.argument("assignment")
-@click.argument("learners", nargs=-1, metavar="[LEARNER]...")
+@click.argument("assignments", nargs=-1, required=True, metavar="ASSIGNMENT...")
+@click.option(
+    "--learner", "learners", multiple=True, metavar="ID", help="Only this one; may be repeated."
+)
 @click.option("--force", is_flag=True, help="Grade again what is graded and unchanged.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="At a time.")
 @click.option("--scheduler", metavar="ADDRESS", help="Grade on the workers of a Dask scheduler.")
@@ -173,7 +176,7 @@ course_root_option = click.option(
 @click.option("--no-feedback", is_flag=True, help="Leave feedback to nbgrader generate_feedback.")
 @course_root_option
 def grade(
-    assignment: str,
+    assignments: tuple[str, ...],
     learners: tuple[str, ...],
     force: bool,
     jobs: int,
@@ -182,14 +185,17 @@ def grade(
     no_feedback: bool,
     root: Path | None,
 ) -> None:
-    """Grade an assignment's submissions, or only those of the LEARNERs named."""
+    """Grade the submissions of assignments, all in one sandbox."""
     # jsonschema imports it to check web addresses, which takes longer than a submission does
     sys.modules.setdefault("rfc3987_syntax", None)
+    gc.disable()  # what imports make is never garbage; looking it through takes a third of them
     from tpmkit.autograde import console
     from tpmkit.autograde.run import Settings, course_root
 
+    gc.freeze()
+    gc.enable()
     settings = Settings(learners, force, jobs, scheduler, unsafe, not no_feedback)
-    sys.exit(console.grade(root or course_root(Path.cwd()), assignment, settings))
+    sys.exit(console.grade(root or course_root(Path.cwd()), assignments, settings))
 
 
 @main.command()
@@ -219,6 +225,36 @@ def report(
     console.report(
         root, assignment, into or root / "reports" / assignment, double_marking, agreement
     )
+
+
+@main.command()
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where sessions are kept; default: interviews/ in your workspace, else in your home.",
+)
+@click.option("--port", type=click.IntRange(1, 65535), help="Default: the first free from 8866.")
+@click.option("--no-browser", is_flag=True, help="Only print the address.")
+@click.option("--export", "to_zip", is_flag=True, help="Pack all sessions into one zip, and stop.")
+@click.option("--delete", "remove", is_flag=True, help="Remove all sessions, and stop.")
+def interview(
+    folder: Path | None, port: int | None, no_browser: bool, to_zip: bool, remove: bool
+) -> None:
+    """Practise interviews alone, in pairs or before a panel; nothing leaves this machine."""
+    from tpmkit.interview.store import Store
+
+    store = Store(folder)
+    if to_zip:
+        click.echo(f"Packed into {store.export()}")
+    elif remove:
+        sure = click.confirm(f"Remove every session in {store.folder}? This cannot be undone")
+        for kept in store.delete(confirmed=sure):
+            click.echo(f"Left alone, not made here: {kept}")
+        click.echo("Every session is removed.")
+    else:
+        from tpmkit.interview.serve import serve
+
+        sys.exit(serve(store, port, not no_browser, click.echo))
 
 
 if __name__ == "__main__":

@@ -31,14 +31,17 @@ class _Rate(ProgressColumn):
         return Text(f"{task.speed:.1f} a second" if task.speed else "")
 
 
-def grade(root: Path, assignment: str, settings: Settings, console: Console | None = None) -> int:
-    """Grade a class with a progress bar; print the table; return the exit code.
+def grade(
+    root: Path, assignments: tuple[str, ...], settings: Settings, console: Console | None = None
+) -> int:
+    """Grade classes with a progress bar; print a table of each; return the exit code.
 
     Parameters
     ----------
     root : Path
         The nbgrader course root (``grading/``).
-    assignment : str
+    assignments : tuple of str
+        One after the other, in the same sandbox.
     settings : Settings
     console : rich.console.Console, optional
 
@@ -48,6 +51,12 @@ def grade(root: Path, assignment: str, settings: Settings, console: Console | No
         0; a submission with a fault is graded too, and is listed.
     """
     console = console or Console()
+    for assignment in assignments:
+        _grade(root, assignment, settings, console)
+    return 0
+
+
+def _grade(root: Path, assignment: str, settings: Settings, console: Console) -> None:
     bar = Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(),
         TextColumn("left"), TimeRemainingColumn(), console=console,
@@ -68,7 +77,6 @@ def grade(root: Path, assignment: str, settings: Settings, console: Console | No
         f"{graded} graded, {len(rows) - graded} unchanged since they were graded"
         + (f", {faulty} with something to look at." if faulty else ".")
     )
-    return 0
 
 
 def report(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import copy
 import hashlib
 import json
 import os
@@ -106,7 +105,9 @@ class Grader:
         """
         judge = self._judge_of(solved, folder)
         started = time.perf_counter()
-        graded = copy.deepcopy(submitted)
+        graded = NotebookNode(submitted)
+        graded.cells = [NotebookNode(cell) for cell in submitted.cells]
+        graded.metadata = NotebookNode(submitted.metadata)
         tests = judge.tests
         plan = []
         for at, cell in enumerate(graded.cells):

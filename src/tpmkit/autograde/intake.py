@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbformat import NotebookNode, v4
+from nbformat import NotebookNode, reader, v4
 from nbformat.corpus.words import generate_corpus_id as random_cell_id
 
 from tpmkit.autograde.repair import ReleasedCell, repair
@@ -111,15 +111,15 @@ def _parse(body: bytes) -> NotebookNode:
     except UnicodeDecodeError:
         text = body.decode("latin-1")
     try:
-        raw = json.loads(text)
+        is_object = isinstance(json.loads(text), dict)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"it is not JSON ({str(error)[:80]})") from error
-    if not isinstance(raw, dict):
+    if not is_object:
         raise ValueError("it is not a notebook")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            notebook = nbformat.reads(json.dumps(raw), as_version=4)
+            notebook = nbformat.convert(reader.reads(text), 4)
             made = v4.new_notebook()
             made.cells = [_cell(cell) for cell in notebook.cells]
             # ids are needed and must differ; a copied cell brings its original's id with it

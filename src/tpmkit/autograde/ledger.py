@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Comment, Grade, Gradebook, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties
@@ -65,6 +64,10 @@ class Ledger:
         self.gradebook, self.assignment, self.notebook = gradebook, assignment, notebook
         self.penalties = penalties
         self.penalties.init_plugin()
+        released = gradebook.find_notebook(notebook, assignment)
+        cells = [*released.grade_cells, *released.solution_cells, *released.task_cells]
+        # a grade's own `name` asks the database once a grade
+        self.names = {cell.id: cell.name for cell in cells}
         gradebook.db.execute(text(TABLE))
         gradebook.db.commit()
 
@@ -126,8 +129,8 @@ class Ledger:
     def _grades(
         self, row: SubmittedNotebook, graded: NotebookNode, answers: dict, earlier: dict
     ) -> None:
-        grades = {grade.name: grade for grade in row.grades}
-        comments = {comment.name: comment for comment in row.comments}
+        grades = {self.names[grade.cell_id]: grade for grade in row.grades}
+        comments = {self.names[comment.cell_id]: comment for comment in row.comments}
         reviewed = {
             name
             for name, grade in grades.items()
@@ -159,19 +162,17 @@ class Ledger:
 
     def _new(self, kind: type, row: SubmittedNotebook, name: str) -> Any:
         """A row for a cell that the assignment gained after this submission was first graded."""
-        notebook = row.notebook
-        cells = [*notebook.grade_cells, *notebook.solution_cells, *notebook.task_cells]
-        wanted = next(cell for cell in cells if cell.name == name)
-        made = kind(cell_id=wanted.id, notebook=row)
+        wanted = next(id_ for id_, known in self.names.items() if known == name)
+        made = kind(cell_id=wanted, notebook=row)
         self.gradebook.db.add(made)
         return made
 
     def _penalty(self, row: SubmittedNotebook, student: str) -> None:
-        self.gradebook.db.flush()
-        self.gradebook.db.refresh(row)
         row.late_submission_penalty = None
         late = row.assignment.total_seconds_late
         if late > 0:
+            self.gradebook.db.flush()
+            self.gradebook.db.refresh(row)
             plugin = self.penalties.plugin_inst
             penalty = plugin.late_submission_penalty(student, row.score, late)
             if penalty is not None:
@@ -187,7 +188,7 @@ def write_folder(target: Path, name: str, graded: NotebookNode, files: dict[str,
     for path, body in files.items():
         (fresh / path).parent.mkdir(parents=True, exist_ok=True)
         (fresh / path).write_bytes(body)
-    nbformat.write(graded, fresh / f"{name}.ipynb")
+    (fresh / f"{name}.ipynb").write_text(json.dumps(graded))
     for path in fresh.rglob("*"):
         if path.is_file():
             path.chmod(0o444)

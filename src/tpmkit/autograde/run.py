@@ -96,8 +96,8 @@ class Work:
     """Everything a worker needs, as plain data: it may run on another machine."""
 
     learner: str
-    solved: str
-    submitted: str
+    solved: NotebookNode
+    submitted: NotebookNode
     files: dict[str, bytes]
     folder: str | None
     limits: Limits
@@ -193,8 +193,7 @@ def _graded(course: Course, todo: list, settings: Settings) -> Iterator[Row]:
             finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in finished:
                 learner, before, hash_, submission = waiting.pop(future)
-                graded = nbformat.from_dict(json.loads(future.result()))
-                outcome = course.finish(learner, graded, submission, before, hash_)
+                outcome = course.finish(learner, future.result(), submission, before, hash_)
                 yield _row(learner, outcome, graded=True)
 
 
@@ -233,15 +232,10 @@ _graders: dict[tuple, Grader] = {}
 _graders_lock = threading.Lock()
 
 
-def judge_work(work: Work) -> str:
-    """Judge one submission in this process's grader; returns the notebook as JSON."""
-    graded = shared_grader(work.limits, work.unsafe).judge(
-        nbformat.from_dict(json.loads(work.solved)),
-        nbformat.from_dict(json.loads(work.submitted)),
-        work.files,
-        work.folder,
-    )
-    return json.dumps(graded)
+def judge_work(work: Work) -> NotebookNode:
+    """Judge one submission in this process's grader."""
+    grader = shared_grader(work.limits, work.unsafe)
+    return grader.judge(work.solved, work.submitted, work.files, work.folder)
 
 
 def shared_grader(limits: Limits, unsafe: bool) -> Grader:
@@ -348,8 +342,8 @@ class Course:
     def work(self, learner: str, submission: Submission, settings: Settings) -> Work:
         return Work(
             learner,
-            json.dumps(self.solved),
-            json.dumps(submission.notebook),
+            self.solved,
+            submission.notebook,
             submission.files | self.support,
             str(self.source_folder) if self.support and not settings.scheduler else None,
             settings.limits,
