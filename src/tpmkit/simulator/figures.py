@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
+from typing import TYPE_CHECKING
+
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
 from tpmkit.simulator.flights import Flight, fly
 from tpmkit.simulator.policies import gated
 from tpmkit.simulator.program import Program
 from tpmkit.simulator.scores import ghosts, scorecard
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["debrief_figure", "headline"]
 
@@ -59,6 +61,8 @@ def debrief_figure(program: Program) -> Figure:
     -------
     matplotlib.figure.Figure
     """
+    import matplotlib.pyplot as plt  # a third of what importing the simulator would take
+
     doctrine = fly(gated, program.scenario, [program.seed])
     figure = plt.figure(figsize=(11, 7.5), layout="constrained")
     axes = figure.subplot_mosaic(
@@ -114,7 +118,7 @@ def _curve(ax: Axes, program: Program, doctrine: Flight, events: list[dict]) -> 
     ax.set_xlim(0, program.scenario.weeks + 0.5)
     ax.set_xlabel("week (the last adds what a live product is still worth)")
     ax.set_ylabel("value less losses and spending")
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda k, _: money(k) if k else "0"))
+    ax.yaxis.set_major_formatter(lambda k, _: money(k) if k else "0")
     ax.legend(loc="upper left", frameon=False)
     ax.spines[["top", "right"]].set_visible(False)
 
