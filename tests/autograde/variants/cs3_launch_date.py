@@ -8,6 +8,7 @@ audit = {
     "ratio_p80": log["ratio"].mean(),
     "official_5": official["too_optimistic"].mean(),
     "plants_spread": np.percentile(plants, 90) / np.percentile(plants, 10),
+    "machine_tail": np.percentile(machine, 90) / np.percentile(machine, 50),
 }
 
 # %% exercise="audit" mutant="free float in place of total float" score=3
@@ -20,6 +21,7 @@ audit = {
     "ratio_p80": np.percentile(log["ratio"], 80, method="inverted_cdf"),
     "official_5": official.loc[official["years_ahead"] == 5, "too_optimistic"].mean(),
     "plants_spread": np.percentile(plants, 90) / np.percentile(plants, 10),
+    "machine_tail": np.percentile(machine, 90) / np.percentile(machine, 50),
 }
 
 # %% exercise="audit" mutant="with the people, milestones in place of projects" score=2
@@ -34,6 +36,7 @@ audit = {
     "ratio_p80": np.percentile(stones["actual_days"] / stones["planned_days"], 80),
     "official_5": official.loc[official["years_ahead"] == 5, "too_optimistic"].mean(),
     "plants_spread": np.percentile(plants, 90) / np.percentile(plants, 10),
+    "machine_tail": np.percentile(machine, 90) / np.percentile(machine, 50),
 }
 
 # %% exercise="audit" mutant="half filled in" score=2
@@ -54,6 +57,7 @@ audit = {
     "ratio_p80": late_first[math.ceil(0.8 * len(late_first)) - 1],
     "official_5": 15 / 19,
     "plants_spread": plants.quantile(0.9) / plants.quantile(0.1),
+    "machine_tail": machine.quantile(0.9) / machine.median(),
 }
 
 # %% exercise="audit" equivalent="floats from latest and earliest starts"
@@ -67,6 +71,7 @@ audit = dict(
     ratio_p80=float(np.quantile(log.ratio, 0.8, method="inverted_cdf")),
     official_5=sum(five) / len(five),
     plants_spread=float(np.quantile(plants, 0.9) / np.quantile(plants, 0.1)),
+    machine_tail=float(np.quantile(machine, 0.9) / np.median(machine)),
 )
 
 
