@@ -81,7 +81,7 @@ def policy_score(flight: Flight, naive: Flight, expert: Flight) -> PolicyScore:
         same = other.scenario.version == flight.scenario.version and other.seeds == flight.seeds
         if not same:
             raise ScenarioError("Only flights of the same scenario and seeds can be compared.")
-    gap = float(expert.net.mean() - naive.net.mean())
+    gap = float((expert.net - naive.net).mean())
     if gap <= 0:
         raise ScenarioError(
             f"The expert must beat the naive policy for a score; on these seeds it is {gap:.0f} k$ "
