@@ -119,8 +119,8 @@ print(f"{len(log)} projects, {len(official)} forecasts, {len(plants)} power stat
 # | `float_campaign` | the same of `campaign` | Camille, 2 |
 # | `ratio_p80` | the P80 of `log["ratio"]`: the smallest ratio within which at least 80 percent of the projects stayed | Robert, 8 |
 # | `official_5` | share of `too_optimistic` among the `official` forecasts five years ahead, 0 to 1 | Robert, 8 |
-# | `plants_spread` | P90 of `plants` divided by their P10; `np.percentile` as it comes | Robert, 8 |
-# | `machine_tail` | P90 of `machine` divided by their median; the same | Kofi, 4 |
+# | `plants_spread` | P90 of `plants` divided by its P10; `np.percentile` as it comes | Robert, 8 |
+# | `machine_tail` | P90 of `machine` divided by its median; the same | Kofi, 4 |
 #
 # <details><summary>Hint</summary>
 #
@@ -1295,7 +1295,7 @@ check
 # === END MARK SCHEME ===
 
 # %% [markdown] written="memo_conflict"
-# Noor, Camille: I think you want the same launch to survive its first week. Noor, you need that no customer's ticket passes through code nobody has tried to break. Camille, you need two quotable customers before the campaign, and a date on which press space
+# Noor, Camille: you want the same launch to survive its first week. Noor, you need that no customer's ticket passes through code nobody has tried to break. Camille, you need two quotable customers before the campaign, and a date on which press space
 # is not lost. Neither of you needs a particular day for the pilot.
 #
 # | pilot starts | four in five | June |
@@ -1305,7 +1305,7 @@ check
 # | Camille: while we integrate | {{ calendar.date_of(forecast(core.assign(predecessors=core["predecessors"].where(core["id"] != "pilot", "integrate SS+5")), register, CAPACITY, decision["responses"], CORRELATION, JUNE, np.random.default_rng(0))["p80"]):%-d %B}} | {{ forecast(core.assign(predecessors=core["predecessors"].where(core["id"] != "pilot", "integrate SS+5")), register, CAPACITY, decision["responses"], CORRELATION, JUNE, np.random.default_rng(0))["chance"]:.0%}} |
 # | live tickets after the penetration test | {{ calendar.date_of(forecast(core.assign(predecessors=core["predecessors"].where(core["id"] != "pilot", "integrate; pentest")), register, CAPACITY, decision["responses"], CORRELATION, JUNE, np.random.default_rng(0))["p80"]):%-d %B}} | {{ forecast(core.assign(predecessors=core["predecessors"].where(core["id"] != "pilot", "integrate; pentest")), register, CAPACITY, decision["responses"], CORRELATION, JUNE, np.random.default_rng(0))["chance"]:.0%}} |
 #
-# Camille, starting earlier buys you no day: the sign-off, not the pilot, decides when we go. Noor, your rule costs about three and a half weeks, most of them spent waiting for an empty product.
+# Camille, starting earlier buys you no day: the sign-off, not the pilot, decides when we go. Noor, your rule costs about three and a half weeks.
 #
 # **Proposal.** The pilot starts when integration ends, with tickets that its customers have released in writing, in a separate environment. If the penetration test finds something critical, the pilot stops until it is fixed. Live tickets only after the sign-off.
 # *Noor* gets: no live data before sign-off, and outside review in April (R4, paid). She gives up: an empty product until then. *Camille* gets: quotes from released tickets from the second week on, and a slot that can be moved (R8, paid). She gives up: quotes about live use, and any booking before the forecast of
