@@ -6,12 +6,14 @@ import ast
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 from autograde import mini
 
 from tpmkit import data
+from tpmkit.autograde import Grader, SandboxError, sandbox, wire
 
 LOOK = r"""
 import ctypes, glob, os, socket, sys
@@ -100,6 +102,64 @@ def test_the_walls_stand_for_an_ordinary_user_too(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd="/")
     assert done.returncode == 0, done.stderr
     assert looked(done.stdout) == EXPECTED
+
+
+BELOW_TMP = """
+import os
+from pathlib import Path
+data = Path(os.environ["TPMKIT_DATA"])
+def tried(action):
+    try: return action()
+    except OSError as error: return type(error).__name__
+seen = {
+    "data": (data / "table.csv").read_text(),
+    "write": tried(lambda: (data / "table.csv").write_text("x")),
+    "beside": sorted(path.name for path in data.parent.iterdir()),
+    "tmp": sorted(path.name for path in Path("/tmp").iterdir()),
+    "own": tried(lambda: Path("/tmp/own").write_text("mine")),
+}
+def share(a, b): return a / b if b else 0.0
+print(repr(seen))
+"""
+
+
+def test_data_below_tmp_is_seen_and_nothing_else_there():
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        course_data = Path(folder, "data")
+        course_data.mkdir(mode=0o755)
+        (course_data / "table.csv").write_text("a,b")
+        Path(folder, "secret.txt").write_text("secret")
+        with Grader(data=course_data, limits=mini.LIMITS) as grader:
+            graded = grader.judge(mini.solved(), mini.answered(share=BELOW_TMP))
+        assert (course_data / "table.csv").read_text() == "a,b"
+    assert sum(graded.metadata.tpmkit.outcome["points"].values()) == 6
+    place = course_data.relative_to("/tmp").parts[0]
+    assert looked(printed(graded)) == {
+        "data": "a,b", "write": "OSError", "beside": ["data"],
+        "tmp": sorted([".shm", "home", "work", place]), "own": 4,
+    }  # fmt: skip
+
+
+SLOW = ("sh", "-c", 'sleep 2; exec "$@"', "sh")
+
+
+def test_a_sandbox_that_starts_late_is_waited_for(monkeypatch):
+    monkeypatch.setattr(sandbox, "program", lambda *what: [*SLOW, *wire.program(*what)])
+    with Grader(data=data.folder(), limits=mini.LIMITS) as grader:
+        outcome = grader.judge(mini.solved(), mini.answered()).metadata.tpmkit.outcome
+    assert (sum(outcome["points"].values()), outcome["faults"]) == (6, [])
+
+
+def test_a_sandbox_that_never_starts_is_reported_and_the_next_try_may_succeed(monkeypatch):
+    with monkeypatch.context() as hung:
+        hung.setattr(sandbox, "program", lambda *what: ["sleep", "600"])
+        hung.setattr(sandbox, "WARM_SECONDS", 0.5)
+        grader = Grader(data=data.folder(), limits=mini.LIMITS)
+        with pytest.raises(SandboxError, match=r"does not start \(not ready after 0.5 s\)"):
+            grader.judge(mini.solved(), mini.answered())
+    with grader:
+        outcome = grader.judge(mini.solved(), mini.answered()).metadata.tpmkit.outcome
+    assert (sum(outcome["points"].values()), outcome["faults"]) == (6, [])
 
 
 FORGE = """

@@ -77,16 +77,19 @@ class Sandbox:
     def _await(self) -> None:
         """Wait until the warm parent has imported what it needs."""
         self.control.settimeout(WARM_SECONDS)
+        said, why = b"", "no message"
         try:
             said = self.control.recv(100)
-        except (TimeoutError, ConnectionError):
-            said = b""
+        except TimeoutError:
+            why = f"not ready after {WARM_SECONDS:g} s"
+        except ConnectionError:
+            pass
         if said != b"ready":
             self._complaints.seek(0)
             lines = self._complaints.read().decode(errors="replace").strip().splitlines()
             self.close()
             raise SandboxError(
-                f"The sandbox does not start ({lines[-1] if lines else 'no message'}): see"
+                f"The sandbox does not start ({lines[-1] if lines else why}): see"
                 " docs/grading-security.md, or grade with --unsafe, which runs submissions"
                 " with your own rights."
             )
