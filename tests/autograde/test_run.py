@@ -14,12 +14,14 @@ from pathlib import Path
 
 import pytest
 from autograde import mini
+from click.testing import CliRunner
 from nbgrader.api import Gradebook
 from sqlalchemy import text
 
 from tpmkit import data
 from tpmkit.autograde import Limits, SandboxError
 from tpmkit.autograde.run import GradingError, Settings, grade_class
+from tpmkit.cli import main
 
 
 @pytest.fixture(autouse=True)
@@ -153,6 +155,18 @@ def test_without_bubblewrap_grading_refuses_with_one_sentence(course, monkeypatc
 def test_unsafe_grading_gives_the_same_points(course):
     rows = grade(course, unsafe=True)
     assert sorted(row.points for row in rows.values()) == [0, 5, 6]
+
+
+def test_one_command_takes_several_assignments_and_some_of_the_learners(course):
+    command = ["grade", mini.NAME, mini.NAME, "--learner", "ada", "--learner", "bob"]
+    command += ["--no-feedback", "--root", str(course.root)]
+    run = CliRunner().invoke(main, command)
+    assert run.exit_code == 0, run.output
+    first, second = run.output.split("2 graded, 0 unchanged")
+    assert "ada" in first and "bob" in first and "Zo" not in run.output
+    assert "0 graded, 2 unchanged" in second
+    missing = CliRunner().invoke(main, ["grade", "--root", str(course.root)])
+    assert missing.exit_code == 2 and "ASSIGNMENT" in missing.output
 
 
 COMMAND = """
