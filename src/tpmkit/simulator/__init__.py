@@ -9,6 +9,7 @@ from tpmkit.simulator.errors import ActionError, ReplayError, ScenarioError
 from tpmkit.simulator.figures import debrief_figure
 from tpmkit.simulator.fleet import OBSERVATION, Fleet
 from tpmkit.simulator.flights import Flight, fly, fly_arrays, fly_asking
+from tpmkit.simulator.grading import Flown, fly_policy, hidden_seeds
 from tpmkit.simulator.policies import BASELINES, expert
 from tpmkit.simulator.program import Program
 from tpmkit.simulator.replay import Replay
@@ -35,6 +36,7 @@ __all__ = [
     "Decisions",
     "Fleet",
     "Flight",
+    "Flown",
     "PolicyScore",
     "Program",
     "Replay",
@@ -48,7 +50,9 @@ __all__ = [
     "fly",
     "fly_arrays",
     "fly_asking",
+    "fly_policy",
     "ghosts",
+    "hidden_seeds",
     "load_scenario",
     "parse_action",
     "policy_score",
