@@ -121,6 +121,12 @@ def test_then_the_weakest_competency_then_the_rest_that_is_new(bank):
     assert {choose(bank, strong, "L1", 50, NOW, rng(seed))[0] for seed in range(9)} > {"I08-001"}
 
 
+def test_new_questions_of_one_session_are_of_different_categories(bank):
+    for seed in range(9):
+        plan = choose(bank, [], "L2", 60, NOW, rng(seed))
+        assert len({id[:3] for id in plan}) == len(plan) == 5
+
+
 def test_what_is_not_due_yet_comes_last_and_soonest_due_first(bank):
     known = [f"I{n:02d}-001" for n in range(1, 13)]
     practised = [practice(id, 7.5 - n / 4, 4, code="T1") for n, id in enumerate(known)]
