@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from tpmkit.simulator.scores import ghosts, regret, scorecard
 __all__ = ["Panel", "PanelError", "choices", "panel"]
 
 LISTED = 8
+ghosts_of = cache(ghosts)
 SEEDS = 1_000_000
 
 STYLE = """<style>
@@ -46,8 +48,9 @@ STYLE = """<style>
 .tpmkit-flight table { border-collapse: collapse; font-size: 13px; }
 .tpmkit-flight th, .tpmkit-flight td { text-align: left; vertical-align: top;
   padding: 2px 12px 2px 0; background: none; white-space: normal; }
-.tpmkit-flight .state td:nth-child(3), .tpmkit-flight .state td:nth-child(4) {
-  white-space: nowrap; }
+.tpmkit-flight table { overflow-wrap: normal; }
+.tpmkit-flight .state th, .tpmkit-flight .state td:not(:last-child) { white-space: nowrap; }
+.tpmkit-flight .beside .widget-html-content { line-height: 28px; font-size: 13px; }
 .tpmkit-flight tr.first > * { border-top: 1px solid rgba(128, 128, 128, 0.45); }
 .tpmkit-flight .number { font-variant-numeric: tabular-nums; }
 .tpmkit-flight .meter { display: inline-block; width: 56px; height: 8px; margin-left: 4px;
@@ -56,7 +59,8 @@ STYLE = """<style>
 .tpmkit-flight .feed { margin: 0; padding-left: 18px; }
 .tpmkit-flight svg.curve { width: 100%; max-width: 900px; height: auto; font-size: 12px; }
 .tpmkit-flight svg text { fill: currentColor; }
-.tpmkit-flight svg text.own { font-weight: bold; font-size: 13px; }
+.tpmkit-flight svg text.own { font-weight: bold; font-size: 13px; paint-order: stroke;
+  stroke: var(--jp-layout-color0, transparent); stroke-width: 4px; }
 .tpmkit-flight svg line { stroke: currentColor; }
 .tpmkit-flight svg polyline { fill: none; }
 .tpmkit-flight svg .ghosts polyline { stroke: currentColor; opacity: 0.22; }
@@ -148,6 +152,8 @@ class Panel(widgets.VBox):
         self.path: Path | None = None
         self.buttons: dict[str, widgets.Button] = {}
         self._deeds: dict[str, Callable[[], None]] = {}
+        # These stay, so that the browser can focus the heading while a screen is being replaced.
+        self._style, self._heading = widgets.HTML(STYLE), widgets.HTML(tabbable=True)
         self._live, self._trouble = widgets.HTML(), widgets.HTML()
         super().__init__()
         self.add_class("tpmkit-flight")
@@ -195,7 +201,7 @@ class Panel(widgets.VBox):
         button = widgets.Button(
             description=label,
             button_style="primary" if primary else "",
-            layout=widgets.Layout(width="auto"),
+            layout=widgets.Layout(width="auto", align_self="flex-start"),
         )
         button.on_click(lambda _: self._attempt(do))
         self.buttons[name], self._deeds[name] = button, do
@@ -208,8 +214,13 @@ class Panel(widgets.VBox):
         except TpmkitError as error:
             self.problem = str(error)
 
-    def _show(self, *children: widgets.Widget) -> None:
-        self.children = [widgets.HTML(STYLE), *children]
+    def _show(self, heading: str, *children: widgets.Widget) -> None:
+        self._title(heading)
+        self.children = [self._style, self._heading, self._live, self._trouble, *children]
+        self._heading.focus()  # not a button: who holds Enter down must not start anything
+
+    def _title(self, heading: str) -> None:
+        self._heading.value = f"<h3>{html.escape(heading)}</h3>"
 
     # --- the start screen ---
 
@@ -252,9 +263,7 @@ class Panel(widgets.VBox):
         self.problem = " ".join(notices)
         heading = "<h4>Stored flights, the latest first</h4>" if stored else ""
         self._show(
-            widgets.HTML("<h3>Program flight simulator</h3>"),
-            self._live,
-            self._trouble,
+            "Program flight simulator",
             self.scenario,
             self._story,
             self.seed,
@@ -288,28 +297,28 @@ class Panel(widgets.VBox):
 
     def _board(self, flight: HandFlight, path: Path | None) -> None:
         self.flight, self.path = flight, path
-        self._ghosts = ghosts(flight.program.scenario)
+        self._ghosts = ghosts_of(flight.program.scenario)
         self._flight_screen()
 
     def _flight_screen(self) -> None:
         scenario = self.flight.program.scenario
         self.buttons = {}
         self._decisions(scenario)
-        self._heading, self._table, self._curve, self._feed = (widgets.HTML() for _ in range(4))
+        self._table, self._curve, self._feed = (widgets.HTML() for _ in range(3))
         row = widgets.Layout(flex_flow="row wrap")
         keys = widgets.HBox(
             [
                 self._button("week", "Week", lambda: self._fly(1), primary=True),
                 self._button("four_weeks", "Four weeks", lambda: self._fly(4)),
                 self._button("undo", "Undo last week", self._undo),
-                self._button("leave", "Leave (it is stored)", self.home),
+                self._button("leave", "Leave", self.home),
             ],
             layout=row,
         )
         for name in ("week", "four_weeks"):
             self.buttons[name].tooltip = "Live through it with the decisions above"
         self.buttons["four_weeks"].tooltip += "; stops early at an incident or a refusal"
-        left = widgets.VBox([self._table], layout=widgets.Layout(flex="1 1 430px"))
+        left = widgets.VBox([self._table], layout=widgets.Layout(flex="1 1 500px"))
         right = widgets.VBox(
             [
                 widgets.HTML("<h4>What the team works on</h4>"),
@@ -321,21 +330,27 @@ class Panel(widgets.VBox):
                 self.hire,
                 self.option,
                 keys,
+                self._journal(),
             ],
-            layout=widgets.Layout(flex="1 1 430px"),
+            layout=widgets.Layout(flex="1 1 420px"),
         )
         self._show(
-            self._heading,
-            self._live,
-            self._trouble,
-            self._journal(),
+            scenario.title,
             widgets.HBox([left, right], layout=row),
             self._curve,
             widgets.HTML("<h4>What happened</h4>"),
             self._feed,
         )
+        if self.flight.program.actions:
+            self._repeat(self.flight.program.actions[-1])
         self._refresh()
-        self.buttons["week"].focus()
+
+    def _repeat(self, action: Mapping[str, Any]) -> None:
+        """Set the controls to what was decided for the last week."""
+        for name, weight in action["alloc"].items():
+            self.weights[name].value = round(weight)
+        self.pace.value, self.comms.value = action["pace"], action["comms"]
+        self.mitigate.value = action["mitigate"] or ""
 
     def _decisions(self, scenario: Scenario) -> None:
         k = scenario.k
@@ -349,13 +364,14 @@ class Panel(widgets.VBox):
                 description=telling.STREAMS[name],
                 readout=False,
                 style={"description_width": "150px"},
-                layout=widgets.Layout(width="360px"),
+                layout=widgets.Layout(width="330px"),
             )
             for name in WORKSTREAMS
         }
         self._shares = {name: widgets.HTML() for name in WORKSTREAMS}
         self._allocation = [
-            widgets.HBox([self.weights[name], self._shares[name]]) for name in WORKSTREAMS
+            widgets.HBox([self.weights[name], self._shares[name]]).add_class("beside")
+            for name in WORKSTREAMS
         ]
         for slider in self.weights.values():
             slider.observe(lambda _: self._show_shares(), "value")
@@ -390,13 +406,13 @@ class Panel(widgets.VBox):
         self.mitigate = choose(
             "mitigate",
             [
-                ("no risk", None),
+                ("no risk", ""),
                 *(
                     (f"{risk.title} (${k.mitigation_cost:g}k)", risk.name)
                     for risk in scenario.risks
                 ),
             ],
-            None,
+            "",
         )
         self.hire = choose(
             "hire",
@@ -425,7 +441,7 @@ class Panel(widgets.VBox):
             "hire": self.hire.value,
             "pace": self.pace.value,
             "comms": self.comms.value,
-            "mitigate": self.mitigate.value,
+            "mitigate": self.mitigate.value or None,
             "option": self.option.value,
         }
 
@@ -454,9 +470,7 @@ class Panel(widgets.VBox):
             self._report()
             return
         left = program.scenario.weeks - program.week
-        self._heading.value = (
-            f"<h3>{html.escape(program.scenario.title)}: week {program.week}, {left} to go</h3>"
-        )
+        self._title(f"{program.scenario.title}: week {program.week}, {left} to go")
         self.sentence = telling.sentence(program, seen, first)
         self._table.value = telling.state_table(program, seen)
         self._curve.value = telling.curve(program, self._ghosts) + (
@@ -475,20 +489,24 @@ class Panel(widgets.VBox):
         self.belief = widgets.Text(
             placeholder="In one sentence: what do you believe, and why?",
             description="I believe",
-            layout=widgets.Layout(width="98%", max_width="700px"),
+            style={"description_width": "96px"},
+            layout=widgets.Layout(width="98%", max_width="470px"),
         )
         self.probability = widgets.IntSlider(
-            50, 0, 100, 5, description="it is true", readout_format="d", continuous_update=False
+            50,
+            0,
+            100,
+            5,
+            description="probability %",
+            continuous_update=False,
+            style={"description_width": "96px"},
         )
         note = self._button("note", "Note it", self._note)
-        percent = widgets.HTML("%")
         self._diary = widgets.VBox(
             [
                 self._question,
-                widgets.HBox(
-                    [self.probability, percent, note], layout=widgets.Layout(flex_flow="row wrap")
-                ),
                 self.belief,
+                widgets.HBox([self.probability, note], layout=widgets.Layout(flex_flow="row wrap")),
             ]
         )
         return self._diary
@@ -529,9 +547,7 @@ class Panel(widgets.VBox):
             layout=widgets.Layout(flex_flow="row wrap"),
         )
         self._show(
-            widgets.HTML(f"<h3>{html.escape(program.scenario.title)}: debrief</h3>"),
-            self._live,
-            self._trouble,
+            f"{program.scenario.title}: debrief",
             keys,
             widgets.HTML(telling.card_table(scorecard(program), scorecard(doctrine))),
             widgets.HTML(_embedded(debrief_figure(program), self.sentence)),
@@ -543,7 +559,6 @@ class Panel(widgets.VBox):
                 f"{telling.feed(program)}</details>"
             ),
         )
-        self.buttons["again"].focus()
 
     def _again(self) -> None:
         program = self.flight.program

@@ -253,14 +253,15 @@ def state_table(program: Program, seen: Sequence[Mapping[str, Any]]) -> str:
     rows = [
         ("Money", "left", _dollars(obs["budget_left"]), "", lasts),
         ("", "net value", money(program.net), "", _parts(obs)),
-        ("Model", "stage", obs["stage"], "", f"for {obs['weeks_in_stage']} weeks{blocked}"),
-        ("", "quality", *_level("quality", seen), f"bar {obs['bar']:.2f}; {measured}"),
         (
-            "Ready",
-            "data",
-            *_level("data", seen),
-            f"approach {obs['approach']}: more data, faster and better",
+            "Model",
+            "stage",
+            obs["stage"],
+            "",
+            f"for {obs['weeks_in_stage']} weeks; approach {obs['approach']}{blocked}",
         ),
+        ("", "quality", *_level("quality", seen), f"bar {obs['bar']:.2f}; {measured}"),
+        ("Ready", "data", *_level("data", seen), "feed speed and quality of the model"),
         (
             "",
             "platform",
@@ -286,8 +287,8 @@ def state_table(program: Program, seen: Sequence[Mapping[str, Any]]) -> str:
         for group, name, value, heading, note in rows
     )
     return (
-        "<table class='state'><thead><tr><th></th><th>seen now</th><th></th>"
-        f"<th>over {BACK} weeks</th><th></th></tr></thead><tbody>{body}</tbody></table>"
+        "<table class='state'><thead><tr><th></th><th></th><th>seen now</th>"
+        f"<th>in {BACK} weeks</th><th></th></tr></thead><tbody>{body}</tbody></table>"
     )
 
 
@@ -323,7 +324,10 @@ def curve_caption(program: Program, others: np.ndarray) -> str:
     ahead, low, high = position(program, others)
     count = others.shape[1]
     if not program.week:
-        return f"The thin lines are {count} programs run by stage gates, each with luck of its own."
+        return (
+            f"The thin lines are {count} programs run by stage gates (evidence before each step, "
+            "pivot and stop by rule), each with luck of its own."
+        )
     return (
         f"After {program.week} weeks you stand at {money(program.net)}, ahead of {ahead} of "
         f"{count} programs run by stage gates with other luck; the middle half of them stands "
@@ -341,7 +345,7 @@ def curve(program: Program, others: np.ndarray) -> str:
         Shape (weeks + 1, runs), see `ghosts`.
     """
     weeks = program.scenario.weeks
-    shown = [*np.quantile(others, (0.03, 0.97)), *program.curve, 0.0]
+    shown = [*np.quantile(others, (0.02, 0.98)), *program.curve, 0.0]
     low, high = min(shown), max(shown)
     room = 0.06 * (high - low)
     low, high = low - room, high + room
@@ -386,6 +390,7 @@ def curve(program: Program, others: np.ndarray) -> str:
         f"width='{WIDTH - LEFT - RIGHT}' height='{HEIGHT - TOP - BOTTOM}'/></clipPath>"
         f"<g class='ticks'>{ticks}{marks}</g>"
         f"<g class='ghosts' clip-path='url(#tpmkit-flight-plot)'>{ghosts}</g>{own}"
+        f"<text x='{LEFT + 8}' y='{HEIGHT - BOTTOM - 8}'>thin lines: run by stage gates</text>"
         f"<text x='{(LEFT + WIDTH - RIGHT) / 2:.0f}' y='{HEIGHT - 4}' text-anchor='middle'>"
         "weeks that are over (the last adds what a live product is still worth)</text></svg>"
     )
