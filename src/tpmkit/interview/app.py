@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +12,13 @@ import ipywidgets as widgets
 import numpy as np
 
 from tpmkit.interview.bank import LEVELS, Bank, load_bank
+from tpmkit.interview.calibrate import Calibration
+from tpmkit.interview.calibration_screen import CalibrationScreen
 from tpmkit.interview.history import history
+from tpmkit.interview.others import Others
+from tpmkit.interview.panel import Seat
+from tpmkit.interview.panel_screen import PanelScreen
+from tpmkit.interview.report_screen import ReportScreen
 from tpmkit.interview.schedule import reviews
 from tpmkit.interview.screen import Screen, button, form, markup
 from tpmkit.interview.solo import Session, unfinished
@@ -43,7 +50,26 @@ class Practice(widgets.VBox):
         """Show the start screen."""
         self.home = Screen()
         self.children = [self.home]
-        self.home.show(*self._welcome(), *self._continue(), *self._new())
+        learn = widgets.VBox(
+            [
+                markup(
+                    f"<p>Rate {len(self.bank.scored)} written answers whose ratings are known, and "
+                    "see how far you agree. Do it before you rate other people.</p>"
+                ),
+                form(button("Rate sample answers", self.calibrate)),
+            ]
+        )
+        more = [Others(self.store, self.bank, self.rng, self.sit), learn]
+        self.home.show(
+            *self._welcome(),
+            *self._continue(),
+            *self._new(),
+            widgets.Accordion(
+                more, titles=["Practise with others: pair, panel, loop", "Learn to rate"]
+            ),
+            markup("<h3>Look back</h3>"),
+            form(button("Your report", self.report)),
+        )
 
     def show(self, screen: widgets.Widget) -> None:
         """Show another screen in place of the present one."""
@@ -56,6 +82,22 @@ class Practice(widgets.VBox):
     def resume(self, id: str) -> None:
         """Continue a solo session."""
         self._open(partial(Session.resume, self.store, self.bank, id))
+
+    def sit(self, seat: Seat) -> None:
+        """Take part in a pair, a panel or a loop."""
+        self.show(PanelScreen(seat, self.start))
+
+    def calibrate(self) -> None:
+        """Rate answers whose ratings are known."""
+        self.home.attempt(
+            lambda: self.show(
+                CalibrationScreen(Calibration.open(self.store, self.bank), self.rng, self.start)
+            )
+        )
+
+    def report(self) -> None:
+        """Show the report, and say where its page and calendar lie."""
+        self.home.attempt(lambda: self.show(ReportScreen(self.store, self.bank, self.start)))
 
     def _open(self, make: Callable[[], Session]) -> None:
         self.home.attempt(lambda: self.show(SoloScreen(make(), self.start)))
@@ -82,7 +124,7 @@ class Practice(widgets.VBox):
         if not open_:
             return []
         buttons = [
-            button(f"Go on with {id}", partial(self.resume, id), primary=id == open_[0])
+            button(f"Go on: {begun(id)}", partial(self.resume, id), primary=id == open_[0])
             for id in open_
         ]
         return [markup("<h3>Go on where you stopped</h3>"), form(*buttons)]
@@ -100,6 +142,14 @@ class Practice(widgets.VBox):
         )
         start = button("Start", lambda: self.begin(level.value, minutes.value), primary=True)
         return [markup("<h3>Practise alone</h3>"), form(level, minutes, start)]
+
+
+def begun(id: str) -> str:
+    """When a solo session was begun, from its id; the id itself where somebody renamed its file."""
+    try:
+        return f"session of {datetime.strptime(id[5:20], '%Y%m%dT%H%M%S'):%d %B, %H:%M}"
+    except ValueError:
+        return id
 
 
 def practice(folder: str | Path | None = None, seed: int | None = None) -> Practice:

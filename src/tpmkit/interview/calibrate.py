@@ -71,9 +71,10 @@ class Calibration:
     def show(self, answer: str) -> ScoredAnswer:
         """The reference: levels, the anchors that say so and the words that show it."""
         scored = self._scored(answer)
-        missing = [c for c in scored.levels if c not in self.ratings(answer)]
+        rated = self.ratings(answer)
+        missing = [c.title for c in self.bank[scored.question].rubric if c.id not in rated]
         if missing:
-            raise InterviewError(f"Rate {', '.join(missing)} first; then compare.")
+            raise InterviewError(f"Rate these first, then compare: {'; '.join(missing)}.")
         if answer not in self.shown:
             self._do("show", answer=answer)
         return scored

@@ -333,10 +333,10 @@ class Seat:
     def seal(self, round: str) -> Status:
         """Lock one's ratings; the others learn only that they are in."""
         self._allow("seal", round)
-        rubric = [criterion.id for criterion in self.item(round).rubric]
-        missing = [criterion for criterion in rubric if criterion not in self.ratings(round)]
+        rated = self.ratings(round)
+        missing = [c.title for c in self.item(round).rubric if c.id not in rated]
         if missing:
-            raise InterviewError(f"Rate {', '.join(missing)} before you lock your ratings.")
+            raise InterviewError(f"Rate these before you lock your ratings: {'; '.join(missing)}.")
         self._do("seal", round, nonce=secrets.token_hex(16))
         return self.status(round)
 

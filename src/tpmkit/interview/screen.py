@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ipywidgets as widgets
 
 from tpmkit.errors import TpmkitError
+from tpmkit.interview.bank import Criterion
 
-__all__ = ["Screen", "button", "form", "later", "markup", "prose", "writing"]
+__all__ = ["Screen", "Timer", "button", "field", "form", "markup", "prose", "rubric", "writing"]
 
 STYLE = """<style>
-.tpmkit-interview { max-width: 54em; }
+.tpmkit-interview { max-width: 54em; overflow: visible; }
+.tpmkit-interview > .widget-html:focus { outline: none; }
+.tpmkit-interview > * { margin-bottom: 6px; }
+.tpmkit-interview .said { position: sticky; bottom: 0; z-index: 1; margin: 0;
+  background: var(--jp-layout-color0, #fff); }
 .tpmkit-interview, .tpmkit-interview .widget-html-content { font-size: 15px; line-height: 1.5; }
 .tpmkit-interview .widget-html-content { overflow-wrap: anywhere; }
 .tpmkit-interview textarea { font: inherit; }
@@ -64,17 +69,57 @@ def writing(text: str, placeholder: str, rows: int) -> widgets.Textarea:
     )
 
 
+def field(label: str, placeholder: str = "", width: str = "99%") -> widgets.Text:
+    """One line to fill in, under a label that stays while one types."""
+    return widgets.Text(
+        description=label,
+        placeholder=placeholder,
+        style={"description_width": "9em"},
+        layout=widgets.Layout(width=width),
+    )
+
+
 def form(*children: widgets.Widget) -> widgets.HBox:
     """Controls side by side, on several lines where the window is narrow."""
     return widgets.HBox(children, layout=widgets.Layout(flex_flow="row wrap", align_items="center"))
 
 
-def later(seconds: float, do: Callable[[], Any]) -> asyncio.TimerHandle | None:
-    """Call `do` after some seconds where an event loop runs, as in a kernel; else never."""
-    try:
-        return asyncio.get_running_loop().call_later(seconds, do)
-    except RuntimeError:
-        return None
+def rubric(
+    criteria: Sequence[Criterion], ratings: Mapping[str, int], rate: Callable[[str, int], Any]
+) -> list[widgets.VBox]:
+    """For each criterion its four anchors to choose from; `rate` hears of every choice."""
+    return [_anchors(criterion, ratings.get(criterion.id), rate) for criterion in criteria]
+
+
+def _anchors(criterion: Criterion, level: int | None, rate: Callable[[str, int], Any]) -> Any:
+    choice = widgets.RadioButtons(
+        options=[(f"{level}  {text}", level) for level, text in criterion.anchors.items()],
+        value=level,
+    )
+    choice.observe(lambda change: rate(criterion.id, change["new"]), "value")
+    return widgets.VBox([markup(f"<b>{html.escape(criterion.title)}</b>"), choice])
+
+
+class Timer:
+    """Something to do in a moment; setting it again puts it off."""
+
+    def __init__(self) -> None:
+        self._waiting: asyncio.TimerHandle | None = None
+
+    def set(self, seconds: float, do: Callable[[], Any]) -> bool:
+        """Call `do` after some seconds; False where no event loop runs that could."""
+        self.stop()
+        try:
+            self._waiting = asyncio.get_running_loop().call_later(seconds, do)
+        except RuntimeError:
+            return False
+        return True
+
+    def stop(self) -> None:
+        """Forget it."""
+        if self._waiting:
+            self._waiting.cancel()
+            self._waiting = None
 
 
 class Screen(widgets.VBox):
@@ -82,18 +127,23 @@ class Screen(widgets.VBox):
 
     def __init__(self) -> None:
         self.status = widgets.HTML()
+        self.status.add_class("said")
         super().__init__()
         self.add_class("tpmkit-interview")
 
-    def show(self, *children: widgets.Widget) -> None:
-        """Replace what is on the screen."""
+    def show(self, head: widgets.Widget, *children: widgets.Widget) -> None:
+        """Replace what is on the screen; the keyboard goes on from its head."""
+        changed = bool(self.children)
         self.say("")
-        self.children = [markup(STYLE), *children, self.status]
+        self.children = [markup(STYLE), head, *children, self.status]
+        if changed:
+            head.tabbable = True
+            head.focus()
 
     def say(self, sentence: str) -> None:
-        """Say something below the screen, where a screen reader announces it."""
+        """Say something at the lower edge, where it is seen and a screen reader announces it."""
         self.status.value = (
-            f'<p role="status" aria-live="polite"><b>{html.escape(sentence)}</b></p>'
+            f'<div role="status" aria-live="polite"><b>{html.escape(sentence)}</b></div>'
         )
 
     def attempt(self, do: Callable[..., Any], *arguments: Any) -> bool:

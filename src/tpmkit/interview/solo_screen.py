@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import html
 from collections.abc import Callable
 from functools import partial
 
 import ipywidgets as widgets
 
-from tpmkit.interview.bank import LEVELS, Criterion, Question
+from tpmkit.interview.bank import LEVELS, Question, WritingExercise
 from tpmkit.interview.feedback import Feedback, Verdict, observations
-from tpmkit.interview.screen import Screen, button, form, later, markup, prose, writing
+from tpmkit.interview.screen import Screen, Timer, button, form, markup, prose, rubric, writing
 from tpmkit.interview.solo import Session
 
 __all__ = ["SoloScreen", "coverage_table", "marked", "scene"]
 
 KEEP_AFTER = 1.5  # seconds without a key before what was typed is stored
 EXPLAIN = {
-    Verdict.COVERED: "a sentence of yours comes close",
-    Verdict.MISSING: "nothing close was found; you may have said it in other words",
-    Verdict.POLARITY: "a sentence is close, but may say the opposite: read it again",
+    Verdict.COVERED: "a sentence of yours says something close; nine times in ten it says this",
+    Verdict.MISSING: "nothing close; a point said in quite other words is missed, too",
+    Verdict.POLARITY: "a sentence comes near it: read whether it says this, or the opposite",
 }
 
 
@@ -38,14 +37,14 @@ class SoloScreen(Screen):
         super().__init__()
         self.session, self.leave = session, leave
         self.clock = widgets.HTML()
-        self._waiting: asyncio.TimerHandle | None = None
+        self.ticking, self.typing = Timer(), Timer()
         self.refresh()
 
     def refresh(self) -> None:
         """Show the phase the session is in."""
         self.box = None
         self.show(*getattr(self, f"_{self.session.state.phase}")())
-        if self.box is not None:
+        if self.session.state.phase == "probe":
             self.box.focus()
 
     def act(self, do: Callable, *arguments: object) -> None:
@@ -55,9 +54,7 @@ class SoloScreen(Screen):
 
     def keep(self) -> bool:
         """Store what is typed in the box at hand; whether that worked."""
-        if self._waiting:
-            self._waiting.cancel()
-            self._waiting = None
+        self.typing.stop()
         if self.box is None or "draft" not in self.session.state.legal:
             return True
         return self.attempt(self.session.draft, self.box.value)
@@ -71,11 +68,12 @@ class SoloScreen(Screen):
             f'<span role="timer">{minutes}:{seconds:02d}</span> of '
             f"{self.session.question.time_min} minutes"
         )
-        later(1, self.tick)
+        self.ticking.set(1, self.tick)
 
     def go(self) -> None:
         """Back to the start; everything is stored."""
         if self.keep():
+            self.ticking.stop()
             self.leave()
 
     def _write(self, placeholder: str, rows: int) -> widgets.Textarea:
@@ -84,10 +82,7 @@ class SoloScreen(Screen):
         return self.box
 
     def _typed(self, _: object) -> None:
-        if self._waiting:
-            self._waiting.cancel()
-        self._waiting = later(KEEP_AFTER, self.keep)
-        if self._waiting is None:
+        if not self.typing.set(KEEP_AFTER, self.keep):
             self.keep()
 
     def _leave_button(self) -> widgets.Button:
@@ -113,10 +108,11 @@ class SoloScreen(Screen):
 
     def _answer(self) -> list[widgets.Widget]:
         ask = widgets.Text(
-            placeholder="Ask the interviewer for a fact, in a few words",
+            placeholder="Something missing? Ask the interviewer, in a few words",
             layout=widgets.Layout(width="28em"),
         )
-        ask.continuous_update = False
+        # Enter asks, too; observing the value instead would ask on leaving the box.
+        ask.on_msg(lambda _, sent, __: sent.get("event") == "submit" and self._ask(ask, said))
         said = self._facts()
         box = self._write("Say it out loud first; then type or paste what you said.", 12)
         self.tick()
@@ -144,20 +140,22 @@ class SoloScreen(Screen):
     def _facts(self) -> widgets.HTML:
         facts = self.session.question.clarifying_info
         lines = [
-            f"<dt>You: {html.escape(words)}</dt><dd><b>"
+            f"<p>You: {html.escape(words)}<br><b>Interviewer: "
             + html.escape("I have nothing on that." if fact is None else facts[fact].answer)
-            + "</b></dd>"
+            + "</b></p>"
             for words, fact in self.session.state.round.asked
         ]
-        return markup(f'<dl aria-live="polite">{"".join(lines)}</dl>')
+        return markup(f'<div aria-live="polite">{"".join(lines)}</div>')
 
     def _probe(self) -> list[widgets.Widget]:
+        asked = f"<p>The interviewer asks:</p>{prose(self.session.probe.text)}"
         box = self._write("Your reply", 6)
         self.tick()
         return [
             self._head(),
+            self._question(),
             self._own("What you said so far"),
-            markup(f'<div class="scene" aria-live="polite">{prose(self.session.probe.text)}</div>'),
+            markup(f'<div class="scene" aria-live="polite">{asked}</div>'),
             box,
             form(
                 button("Reply", lambda: self.act(self.session.reply, box.value), primary=True),
@@ -170,27 +168,23 @@ class SoloScreen(Screen):
     def _rate(self) -> list[widgets.Widget]:
         return [
             self._head(),
+            self._question(),
             markup(
                 "<p>Before you see anything else: how would an interviewer have rated this? Choose "
                 "the description that fits what you <i>said</i>, not what you meant.</p>"
             ),
             self._own("What you said", folded=False),
-            *(self._criterion(criterion) for criterion in self.session.question.rubric),
+            *rubric(self.session.question.rubric, self.session.state.round.ratings, self._choose),
             form(
-                button("Fix my ratings", partial(self.act, self.session.reveal), primary=True),
+                button(
+                    "These are my ratings", partial(self.act, self.session.reveal), primary=True
+                ),
                 self._leave_button(),
             ),
         ]
 
-    def _criterion(self, criterion: Criterion) -> widgets.VBox:
-        choice = widgets.RadioButtons(
-            options=[(f"{level}  {text}", level) for level, text in criterion.anchors.items()],
-            value=self.session.state.round.ratings.get(criterion.id),
-        )
-        choice.observe(
-            lambda change: self.attempt(self.session.rate, criterion.id, change["new"]), "value"
-        )
-        return widgets.VBox([markup(f"<b>{html.escape(criterion.title)}</b>"), choice])
+    def _choose(self, criterion: str, level: int) -> None:
+        self.attempt(self.session.rate, criterion, level)
 
     def _feedback(self) -> list[widgets.Widget]:
         question, found = self.session.question, self.session.feedback
@@ -221,10 +215,14 @@ class SoloScreen(Screen):
                 "</details>"
             ),
             self._own("What you said"),
-            markup("<b>Write one thing you will do differently next time</b>"),
+            markup("<b>Now write one thing you will do differently next time</b>"),
             box,
             form(
-                button("Keep it", lambda: self.act(self.session.change, box.value), primary=True),
+                button(
+                    "Keep it, and go on",
+                    lambda: self.act(self.session.change, box.value),
+                    primary=True,
+                ),
                 self._leave_button(),
             ),
         ]
@@ -263,13 +261,18 @@ class SoloScreen(Screen):
             "minutes</p>"
         )
 
+    def _question(self) -> widgets.HTML:
+        return markup(
+            f"<details><summary>The question</summary>{scene(self.session.question)}</details>"
+        )
+
     def _own(self, title: str, folded: bool = True) -> widgets.HTML:
         said = prose(self.session.state.round.said)
         opened = "" if folded else " open"
         return markup(f"<details{opened}><summary>{title}</summary>{said}</details>")
 
 
-def scene(question: Question) -> str:
+def scene(question: Question | WritingExercise) -> str:
     """The question as the candidate sees it, as HTML."""
     where = html.escape(f"{question.setup['role']}. {question.setup['company']}.")
     return f"<div class='scene'><p><b>{where}</b></p>{prose(question.prompt)}</div>"
