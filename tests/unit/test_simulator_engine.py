@@ -298,6 +298,15 @@ def test_governance_keeps_incidents_away_and_drift_needs_upkeep():
     assert live(1, 0)["drift"].mean() > 0.1 > live(1, 2)["drift"].mean()
 
 
+def test_what_is_not_live_earns_nothing_and_harms_nobody():
+    def never_live(obs, memory):
+        return {"comms": 2, "option": "shadow" if obs["stage"] == "build" else "continue"}
+
+    outcomes = fly(never_live, "standard", range(60)).outcomes
+    assert (outcomes["stage"] == "shadow").any()
+    assert not outcomes[["value", "loss", "incidents"]].to_numpy().any()
+
+
 def test_the_regulator_refuses_a_launch_without_a_file():
     flight = fly(BASELINES["date_driven"], "regulated", range(40))
     assert (flight.outcomes["launch_week"] < 0).mean() > 0.9

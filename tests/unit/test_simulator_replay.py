@@ -50,17 +50,16 @@ def test_fifty_wild_runs_of_each_scenario_come_back_to_the_last_bit(scenario):
 
 
 def test_a_run_can_be_left_and_resumed(tmp_path):
-    whole, left, memory = Program("standard", 5), Program("standard", 5), {}
-    decisions = [BASELINES["hire_when_late"](whole.obs, memory) for _ in range(1)]
+    policy = BASELINES["hire_when_late"]
+    whole, left = Program("standard", 5), Program("standard", 5)
     while not whole.end:
-        decisions.append(BASELINES["hire_when_late"](whole.obs, memory))
-        whole.step(decisions[-1])
-    for action in decisions[1:18]:
+        whole.step(policy(whole.obs, {}))
+    for action in whole.actions[:17]:
         left.step(action)
     resumed = Program.resume(left.replay().save(tmp_path / "run.json"))
     assert resumed.week == 17 and resumed.obs == left.obs and resumed.curve == left.curve
-    for action in decisions[18:]:
-        resumed.step(action)
+    while not resumed.end:
+        resumed.step(policy(resumed.obs, {}))
     assert resumed.replay() == whole.replay()
     assert resumed.trace().equals(whole.trace()) and resumed.history().equals(whole.history())
 
