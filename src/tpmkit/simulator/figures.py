@@ -77,7 +77,7 @@ def debrief_figure(program: Program) -> Figure:
     return figure
 
 
-def _curve(ax: Axes, program: Program, doctrine: Flight, events: list[dict]) -> None:
+def _curve(ax: Axes, program: Program, doctrine: Flight, events: dict[int, list[str]]) -> None:
     curves = ghosts(program.scenario)
     _ = ax.plot(curves, color=INK, alpha=0.22, linewidth=0.8, zorder=1)
     ax.plot([], [], color=INK, alpha=0.6, linewidth=0.8, label="stage gates, 50 other lives")
@@ -91,10 +91,11 @@ def _curve(ax: Axes, program: Program, doctrine: Flight, events: list[dict]) -> 
     )
     ax.plot(program.curve, color=LOUD, linewidth=2.8, zorder=4, label="this run")
     ax.axhline(0, color=INK, linewidth=0.8, zorder=2)
-    for number, event in enumerate(events, 1):
+    for number, week in enumerate(events, 1):
+        net = program.curve[week]
         ax.plot(
-            event["week"],
-            program.curve[event["week"]],
+            week,
+            net,
             "o",
             color="white",
             markeredgecolor=LOUD,
@@ -103,8 +104,8 @@ def _curve(ax: Axes, program: Program, doctrine: Flight, events: list[dict]) -> 
             zorder=5,
         )
         ax.text(
-            event["week"],
-            program.curve[event["week"]],
+            week,
+            net,
             str(number),
             ha="center",
             va="center_baseline",
@@ -115,7 +116,7 @@ def _curve(ax: Axes, program: Program, doctrine: Flight, events: list[dict]) -> 
     shown = [*np.quantile(curves, (0.02, 0.98)), *program.curve, *doctrine.curve[:, 0]]
     room = max(shown) - min(shown)
     ax.set_ylim(min(shown) - 0.08 * room, max(shown) + 0.08 * room)
-    ax.set_xlim(0, program.scenario.weeks + 0.5)
+    ax.set_xlim(-0.8, program.scenario.weeks + 0.5)
     ax.set_xlabel("week (the last adds what a live product is still worth)")
     ax.set_ylabel("value less losses and spending")
     ax.yaxis.set_major_formatter(lambda k, _: money(k) if k else "0")
@@ -123,30 +124,34 @@ def _curve(ax: Axes, program: Program, doctrine: Flight, events: list[dict]) -> 
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def _telling_events(program: Program) -> list[dict]:
-    """Decisions first, then incidents, then what else struck, as many as can be read."""
+def _telling_events(program: Program) -> dict[int, list[str]]:
+    """By week: decisions first, then incidents, then what else struck, as many as can be read."""
     struck = {risk.name for risk in program.scenario.risks}
     rank = {**dict.fromkeys(DECIDED, 0), "incident": 1, **dict.fromkeys(struck, 2)}
     events = [event for event in program.events() if event["event"] in rank]
-    events = sorted(events, key=lambda event: (rank[event["event"]], event["week"]))[:SHOWN]
-    return sorted(events, key=lambda event: event["week"])
+    weeks: dict[int, list[str]] = {}
+    for event in sorted(events, key=lambda event: (rank[event["event"]], event["week"]))[:SHOWN]:
+        weeks.setdefault(event["week"], []).append(event["event"])
+    return dict(sorted(weeks.items()))
 
 
-def _list(ax: Axes, program: Program, events: list[dict]) -> None:
+def _list(ax: Axes, program: Program, events: dict[int, list[str]]) -> None:
     titles = {risk.name: risk.title for risk in program.scenario.risks}
     ax.set_axis_off()
     ax.set_title("What happened", fontsize=11, loc="left")
-    for number, event in enumerate(events, 1):
-        name = event["event"]
-        ax.text(
-            0,
-            1 - number / (SHOWN + 1),
-            f"{number:>2}  week {event['week']:>2}  {titles.get(name, name)}",
-            transform=ax.transAxes,
-            fontsize=10,
-            fontweight="bold" if name in DECIDED else "normal",
-            va="bottom",
-        )
+    line = 0
+    for number, (week, names) in enumerate(events.items(), 1):
+        for name in names:
+            line += 1
+            ax.text(
+                0,
+                1 - line / (SHOWN + 1),
+                f"{number:>2}  week {week:>2}  {titles.get(name, name)}",
+                transform=ax.transAxes,
+                fontsize=10,
+                fontweight="bold" if name in DECIDED else "normal",
+                va="bottom",
+            )
 
 
 def _card(ax: Axes, program: Program, doctrine: Flight) -> None:
