@@ -26,6 +26,9 @@ import pandas as pd
 __all__ = ["CodecError", "decode", "encode", "library_function", "library_name"]
 
 DEPTH = 40
+PLAIN = {type(None), bool, str, float}
+JSON_PLAIN = PLAIN | {int}
+WORD = -(2**63), 2**63 - 1
 LAZY_ITEMS = 100_000
 ARRAY_TYPE = re.compile(r"[<>|=]?[biufcmMSU]\d{1,6}(\[\d{0,4}[A-Za-z]{1,2}\])?")
 LIBRARIES = ("builtins", "math", "operator", "statistics", "numpy", "pandas", "scipy", "sklearn")
@@ -126,6 +129,8 @@ class _Encoder:
             return value
         if depth > DEPTH:
             raise CodecError(f"a value nested deeper than {DEPTH} levels cannot cross")
+        if kind is int:
+            return self.integer(value, depth)
         if kind is list:
             return self.many(value, depth)
         if isinstance(value, np.generic):
@@ -136,6 +141,9 @@ class _Encoder:
         return self.opaque(value)
 
     def many(self, values: Any, depth: int) -> list:
+        kinds = set(map(type, values))
+        if kinds <= PLAIN or (kinds == {int} and WORD[0] <= min(values) <= max(values) <= WORD[1]):
+            return list(values)
         return [self.one(value, depth + 1) for value in values]
 
     def scalar(self, value: np.generic, depth: int) -> Any:
@@ -153,7 +161,7 @@ class _Encoder:
 
     def integer(self, value: int, depth: int) -> Any:
         value = int(value)
-        return value if -(2**63) <= value < 2**63 else {"$i": hex(value)}
+        return value if WORD[0] <= value <= WORD[1] else {"$i": hex(value)}
 
     def mapping(self, value: dict, depth: int) -> Any:
         return {"$d": [[self.one(k, depth), self.one(v, depth)] for k, v in value.items()]}
@@ -286,6 +294,8 @@ class _Decoder:
         if depth > 3 * DEPTH:
             raise CodecError("nested too deeply")
         if isinstance(message, list):
+            if set(map(type, message)) <= JSON_PLAIN:
+                return message
             return [self.one(item, depth + 1) for item in message]
         ((tag, content),) = message.items()
         method = self.table.get(tag)

@@ -94,6 +94,10 @@ class _Publisher(DisplayPublisher):
 
 
 class _Hook(DisplayHook):
+    def quiet(self) -> bool:
+        # IPython reads the whole cell token by token to find a last semicolon
+        return ";" in self.shell.history_manager.input_hist_parsed[-1] and super().quiet()
+
     def write_output_prompt(self) -> None:
         pass
 
