@@ -20,7 +20,7 @@ from sqlalchemy import text
 
 from tpmkit import data
 from tpmkit.autograde import Limits, SandboxError
-from tpmkit.autograde.run import GradingError, Settings, grade_class
+from tpmkit.autograde.run import GradingError, Settings, Work, grade_class, judge_work
 from tpmkit.cli import main
 
 
@@ -237,3 +237,16 @@ def test_a_run_killed_at_any_moment_is_resumed(tmp_path):
 @pytest.mark.long
 def test_fifty_kills_end_in_the_gradebook_of_an_undisturbed_run(tmp_path):
     kill_and_resume(*two_courses(tmp_path, 11), kills=50)
+
+
+def test_a_case_brings_its_own_tables_to_whichever_machine_grades_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    share = """
+rate = pd.read_csv("tables/rate.csv")["rate"][0]
+def share(part, whole): return rate * part / whole if whole else 0.0
+"""
+    tables = {"tables/rate.csv": b"rate\n1.0\n"}
+    work = Work(
+        "ada", mini.solved(share=share), mini.answered(share=share), {}, tables, mini.LIMITS, False
+    )
+    assert judge_work(work).metadata.tpmkit.outcome["points"]["test_share"] == 4

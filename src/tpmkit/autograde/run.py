@@ -10,6 +10,7 @@ import hashlib
 import html
 import json
 import shutil
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, wait
@@ -99,7 +100,7 @@ class Work:
     solved: NotebookNode
     submitted: NotebookNode
     files: dict[str, bytes]
-    folder: str | None
+    support: dict[str, bytes]
     limits: Limits
     unsafe: bool
 
@@ -229,13 +230,34 @@ def _executor(settings: Settings) -> Iterator[Executor]:
 
 
 _graders: dict[tuple, Grader] = {}
+_folders: dict[str, tempfile.TemporaryDirectory] = {}
 _graders_lock = threading.Lock()
 
 
 def judge_work(work: Work) -> NotebookNode:
     """Judge one submission in this process's grader."""
     grader = shared_grader(work.limits, work.unsafe)
-    return grader.judge(work.solved, work.submitted, work.files, work.folder)
+    return grader.judge(
+        work.solved, work.submitted, work.files | work.support, laid_out(work.support)
+    )
+
+
+def laid_out(support: dict[str, bytes]) -> str | None:
+    """A folder that holds the solved notebook's own files, made once in this process."""
+    if not support:
+        return None
+    digests = sorted(
+        (name, hashlib.sha256(content).hexdigest()) for name, content in support.items()
+    )
+    key = hashlib.sha256(json.dumps(digests).encode()).hexdigest()
+    with _graders_lock:
+        if key not in _folders:
+            _folders[key] = tempfile.TemporaryDirectory(prefix="tpmkit-support-")
+            for name, content in support.items():
+                path = Path(_folders[key].name, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+        return _folders[key].name
 
 
 def shared_grader(limits: Limits, unsafe: bool) -> Grader:
@@ -281,7 +303,6 @@ class Course:
             )
         self.notebook = notebooks[0].name
         self.released: list[ReleasedCell] = released_cells(notebooks[0])
-        self.source_folder = source
         path = source / f"{self.notebook}.ipynb"
         if not path.is_file():
             raise GradingError(f"There is no {path.name} in {source}: run tpmkit build first.")
@@ -344,8 +365,8 @@ class Course:
             learner,
             self.solved,
             submission.notebook,
-            submission.files | self.support,
-            str(self.source_folder) if self.support and not settings.scheduler else None,
+            submission.files,
+            self.support,
             settings.limits,
             settings.unsafe,
         )
