@@ -91,15 +91,34 @@ def test_four_weeks_are_flown_by_keyboard_told_stored_left_and_resumed(
     panel.get_by_label("I believe").fill("Data come first <script>alert(1)</script>")
     press(panel, "Note it")
     expect(panel.get_by_text("how likely is this?")).to_be_hidden()
-    press(panel, "Leave")
+    press(panel, "Start screen")
     [stored] = flights(workspace)
     assert len(stored["replay"]["actions"]) == 4
     assert stored["replay"]["actions"][3]["comms"] == 2
     assert [entry["probability"] for entry in stored["journal"]] == [0.5]
 
     panel = cockpit()
+    shot(page, "flight_resume")
     press(panel, panel.get_by_role("button", name="seed 7, 4 of 40 weeks").inner_text())
     expect(sentence).to_contain_text("Week 3: ")
+
+
+def test_the_tab_key_reaches_every_control(cockpit, page: Page):
+    panel = cockpit()
+    press(panel, "Start")
+    expect(panel.get_by_role("button", name="Week", exact=True)).to_be_visible()
+    focused = """() => {
+        const e = document.activeElement;
+        return [e.getAttribute("role"), e.tagName, e.tagName == "BUTTON" ? e.innerText : ""];
+    }"""
+    reached = []
+    for _ in range(16):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate(focused))
+    roles, tags, labels = zip(*reached, strict=True)
+    assert roles.count("slider") == 5, reached
+    assert tags.count("SELECT") == 5, reached
+    assert {"Week", "Four weeks"} <= set(labels), reached
 
 
 def test_a_flight_to_the_end_shows_its_report(cockpit, page: Page, shot):
@@ -114,6 +133,9 @@ def test_a_flight_to_the_end_shows_its_report(cockpit, page: Page, shot):
         said = sentence.inner_text()
         press(panel, "Four weeks")
         expect(sentence).not_to_have_text(said)
+        panel.get_by_label("I believe").fill("The shadow run will show less than offline.")
+        press(panel, "Note it")
+        expect(panel.get_by_text("how likely is this?")).to_be_hidden()
     shot(page, "flight_mid")
     dark = "() => jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})"
     page.evaluate(dark)
@@ -130,8 +152,10 @@ def test_a_flight_to_the_end_shows_its_report(cockpit, page: Page, shot):
     debrief = panel.locator("img")
     expect(debrief).to_have_attribute("alt", re.compile("Your program was stopped by you"))
     assert debrief.evaluate("image => image.naturalWidth") > 1000
+    expect(sentence).to_be_in_viewport()
+    shot(page, "flight_report")
     page.keyboard.press("Tab")
     expect(panel.get_by_role("button", name="Fly again, same luck")).to_be_focused()
-    shot(page, "flight_report")
-    panel.get_by_text("Journal", exact=True).scroll_into_view_if_needed()
+    panel.get_by_text("Everything that happened").click()
+    panel.get_by_text("Week 0").scroll_into_view_if_needed()
     shot(page, "flight_report_below")

@@ -303,6 +303,12 @@ def test_every_week_of_every_kind_of_flight_has_words(name: str, policy: str) ->
     assert "_" not in re.sub(r"<[^>]+>", "", telling.feed(program))
 
 
+def test_the_primer_has_the_numbers_of_its_scenario() -> None:
+    assert "$90k a week for each 0.10" in telling.primer(load_scenario("standard"))
+    assert "and governance" not in telling.primer(load_scenario("standard"))
+    assert "launch 0.45 and governance 0.70;" in telling.primer(load_scenario("regulated"))
+
+
 def test_a_sentence_says_what_happened_why_and_what_it_cost() -> None:
     program = Program("standard", 7)
     seen = [program.obs, program.step({"option": "launch", "alloc": {"data": 1}, "comms": 0})[0]]

@@ -30,6 +30,7 @@ from tpmkit.simulator.scores import ghosts, regret, scorecard
 __all__ = ["Panel", "PanelError", "choices", "panel"]
 
 LISTED = 8
+TALL = "1200px"
 ghosts_of = cache(ghosts)
 SEEDS = 1_000_000
 
@@ -152,8 +153,12 @@ class Panel(widgets.VBox):
         self.path: Path | None = None
         self.buttons: dict[str, widgets.Button] = {}
         self._deeds: dict[str, Callable[[], None]] = {}
-        # These stay, so that the browser can focus the heading while a screen is being replaced.
-        self._style, self._heading = widgets.HTML(STYLE), widgets.HTML(tabbable=True)
+        # These stay while a screen is replaced, so that the browser has something to focus.
+        self._style, self._heading = widgets.HTML(STYLE), widgets.HTML()
+        self._leave = self._button("leave", "Start screen", self.home)
+        self._top = widgets.HBox(
+            [self._heading, self._leave], layout=widgets.Layout(justify_content="space-between")
+        )
         self._live, self._trouble = widgets.HTML(), widgets.HTML()
         super().__init__()
         self.add_class("tpmkit-flight")
@@ -216,8 +221,13 @@ class Panel(widgets.VBox):
 
     def _show(self, heading: str, *children: widgets.Widget) -> None:
         self._title(heading)
-        self.children = [self._style, self._heading, self._live, self._trouble, *children]
-        self._heading.focus()  # not a button: who holds Enter down must not start anything
+        # Without it, the page would jump to its end while a long screen replaces another.
+        self.layout.min_height = TALL if self.flight else None
+        self.children = [self._style, self._top, self._live, self._trouble, *children]
+        self._leave.layout.display = None if self.flight else "none"
+        if self.flight:
+            self.buttons["leave"] = self._leave
+            self._leave.focus()  # at the top, and harmless for who holds Enter down
 
     def _title(self, heading: str) -> None:
         self._heading.value = f"<h3>{html.escape(heading)}</h3>"
@@ -242,7 +252,8 @@ class Panel(widgets.VBox):
         self._tell_story()
 
     def _tell_story(self) -> None:
-        self._story.value = f"<p>{html.escape(self.scenario.value.story)}</p>"
+        scenario = self.scenario.value
+        self._story.value = f"<p>{html.escape(scenario.story)}</p>{telling.primer(scenario)}"
 
     def home(self) -> None:
         """Go to the start screen; what was flown is stored."""
@@ -311,7 +322,6 @@ class Panel(widgets.VBox):
                 self._button("week", "Week", lambda: self._fly(1), primary=True),
                 self._button("four_weeks", "Four weeks", lambda: self._fly(4)),
                 self._button("undo", "Undo last week", self._undo),
-                self._button("leave", "Leave", self.home),
             ],
             layout=row,
         )
@@ -542,7 +552,6 @@ class Panel(widgets.VBox):
             [
                 self._button("again", "Fly again, same luck", self._again, primary=True),
                 self._button("undo", "Undo last week", self._undo),
-                self._button("leave", "Start screen", self.home),
             ],
             layout=widgets.Layout(flex_flow="row wrap"),
         )

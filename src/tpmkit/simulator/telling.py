@@ -15,7 +15,7 @@ import pandas as pd
 from tpmkit.simulator.figures import money
 from tpmkit.simulator.journal import GUESS, brier
 from tpmkit.simulator.program import Program
-from tpmkit.simulator.scenario import Risk
+from tpmkit.simulator.scenario import Risk, Scenario
 
 __all__ = [
     "card_table",
@@ -26,6 +26,7 @@ __all__ = [
     "journal_table",
     "outcome",
     "position",
+    "primer",
     "sentence",
     "shares",
     "state_table",
@@ -102,6 +103,29 @@ def shares(weights: Mapping[str, float]) -> dict[str, float]:
     """What share of the work each weight amounts to; all 0 if no weight is above 0."""
     total = sum(weights.values())
     return {name: weight / total if total else 0.0 for name, weight in weights.items()}
+
+
+def primer(scenario: Scenario) -> str:
+    """What a newcomer should know before the first week, as folded HTML."""
+    k = scenario.k
+    known = (
+        f"Money comes from one thing: a live model whose quality is above the bar of {k.bar:.2f}, "
+        f"{_dollars(k.value_rate / 10)} a week for each 0.10, less if the sponsor has no trust.",
+        f"It goes live through a shadow run, which shows its real quality. Shadow needs platform "
+        f"{k.shadow_platform:.2f}, launch {k.launch_platform:.2f}"
+        + (f" and governance {k.launch_governance:.2f}" if k.launch_governance else "")
+        + "; a launch that is announced and refused costs trust.",
+        "Data make modelling faster and the model better. Governance makes incidents rare and "
+        "cheap. Unpaid debt turns work into rework. Moving people between workstreams costs "
+        f"output for some {k.focus_weeks:g} weeks.",
+        f"A newcomer slows the others down at first and takes {k.onboarding_weeks:g} weeks; long "
+        "weeks add output at first and tire the team.",
+        f"Trust fades unless it is fed; below {k.trust_cancel:.2f} the sponsor cancels. A pivot "
+        "to the second approach is possible once, before shadow.",
+        "What you see are reviews and surveys, with errors; what a model shows offline flatters.",
+    )
+    items = "".join(f"<li>{_escaped(one)}</li>" for one in known)
+    return f"<details><summary>Six things to know first</summary><ul>{items}</ul></details>"
 
 
 # --- a week --------------------------------------------------------------------------------------
