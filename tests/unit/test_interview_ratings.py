@@ -138,7 +138,7 @@ def test_calibration_shows_the_reference_after_the_rating_and_survives_leaving(b
     store = Store(tmp_path / "mine")
     session = Calibration.open(store, bank)
     answer = session.next()
-    with pytest.raises(InterviewError, match="Rate date, driver, stakeholder first"):
+    with pytest.raises(InterviewError, match="Rate these first.*Date in .*; Driver in .*; Stak"):
         session.show(answer.id)
     session.rate(answer.id, "date", 1)
     session = Calibration.open(store, bank)

@@ -172,9 +172,10 @@ class Session:
         """Fix the self-rating and show the feedback."""
         check_legal(self.state, "reveal")
         if self.unrated:
+            missing = [c.title for c in self.question.rubric if c.id in self.unrated]
             raise InterviewError(
-                f"Rate your answer first on {', '.join(self.unrated)}: feedback and model answer "
-                "come after your own judgement."
+                f"Rate your answer first on: {'; '.join(missing)}. Feedback and model answer come "
+                "after your own judgement."
             )
         found = feedback(self.question, self.state.round.said)
         self._do("reveal", coverage={id: str(verdict) for id, verdict in found.coverage.items()})
@@ -232,9 +233,11 @@ def next_probe(
 
 def _applies(probe: Probe, level: str, said: str, found: Feedback) -> bool:
     covered = {id for id, verdict in found.coverage.items() if verdict == Verdict.COVERED}
+    # "check polarity" counts as touched: asking again what was said annoys, and is often wrong
+    touched = {id for id, verdict in found.coverage.items() if verdict != Verdict.MISSING}
     there = {"number": found.numbers, "owner": found.owners, "date": found.dates}
     return (
-        covered.isdisjoint(probe.misses)
+        touched.isdisjoint(probe.misses)
         and len(covered) >= probe.covers
         and (not probe.mentions or mentions(said, probe.mentions))
         and (not probe.lacks or not there[probe.lacks])
