@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import wordllama
+
+if TYPE_CHECKING:
+    from wordllama import WordLlama
+
+__all__ = ["similarity"]
 
 
 @cache
-def encoder() -> wordllama.WordLlama:
+def encoder() -> WordLlama:
     """The encoder, from the weights in its own package; it downloads nothing."""
-    return wordllama.WordLlama.load(
-        cache_dir=Path(wordllama.__file__).parent, disable_download=True
-    )
+    import wordllama  # half a second, which the first screen need not wait for
+
+    weights = Path(wordllama.__file__).parent
+    return wordllama.WordLlama.load(cache_dir=weights, disable_download=True)
 
 
 def similarity(left: Sequence[str], right: Sequence[str]) -> np.ndarray:
