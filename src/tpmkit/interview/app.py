@@ -49,6 +49,7 @@ class Practice(widgets.VBox):
     def start(self) -> None:
         """Show the start screen."""
         self.home = Screen()
+        left = unfinished(self.store)
         self.children = [self.home]
         learn = widgets.VBox(
             [
@@ -62,8 +63,8 @@ class Practice(widgets.VBox):
         more = [Others(self.store, self.bank, self.rng, self.sit), learn]
         self.home.show(
             *self._welcome(),
-            *self._continue(),
-            *self._new(),
+            *self._continue(left),
+            *self._new(bool(left)),
             widgets.Accordion(
                 more, titles=["Practise with others: pair, panel, loop", "Learn to rate"]
             ),
@@ -119,17 +120,16 @@ class Practice(widgets.VBox):
             )
         ]
 
-    def _continue(self) -> list[widgets.Widget]:
-        open_ = unfinished(self.store)[:3]
-        if not open_:
+    def _continue(self, left: list[str]) -> list[widgets.Widget]:
+        if not left:
             return []
         buttons = [
-            button(f"Go on: {begun(id)}", partial(self.resume, id), primary=id == open_[0])
-            for id in open_
+            button(f"Go on: {begun(id)}", partial(self.resume, id), primary=id == left[0])
+            for id in left[:3]
         ]
         return [markup("<h3>Go on where you stopped</h3>"), form(*buttons)]
 
-    def _new(self) -> list[widgets.Widget]:
+    def _new(self, left: bool) -> list[widgets.Widget]:
         level = widgets.Dropdown(
             options=[(f"{name} ({id})", id) for id, name in LEVELS.items()],
             value="L2",
@@ -140,7 +140,7 @@ class Practice(widgets.VBox):
             value=25,
             description="Time",
         )
-        start = button("Start", lambda: self.begin(level.value, minutes.value), primary=True)
+        start = button("Start", lambda: self.begin(level.value, minutes.value), not left)
         return [markup("<h3>Practise alone</h3>"), form(level, minutes, start)]
 
 

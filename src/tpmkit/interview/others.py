@@ -48,7 +48,10 @@ class Others(Screen):
         self.folder = field("Meeting folder", "A new or shared folder for this meeting alone")
         self.who = field("Your name", width="26em")
         self.kind = widgets.Dropdown(
-            options=KINDS, description="Kind", style={"description_width": "9em"}
+            options=KINDS,
+            description="Kind",
+            style={"description_width": "9em"},
+            layout={"width": "36em"},
         )
         self.level = widgets.Dropdown(
             options=[(f"{name} ({id})", id) for id, name in LEVELS.items()],

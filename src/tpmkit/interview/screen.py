@@ -14,14 +14,18 @@ from tpmkit.interview.bank import Criterion
 
 __all__ = ["Screen", "Timer", "button", "field", "form", "markup", "prose", "rubric", "writing"]
 
+# The browser holds back keys while the kernel is at work; a click overtakes them.
+SETTLE = 0.2
 STYLE = """<style>
 .tpmkit-interview { max-width: 54em; overflow: visible; }
-.tpmkit-interview > .widget-html:focus { outline: none; }
+.widget-box:has(> .tpmkit-interview), .jp-OutputArea:has(.tpmkit-interview),
+.jp-OutputArea-child:has(.tpmkit-interview), .jp-OutputArea-output:has(.tpmkit-interview) {
+  overflow: visible; }
 .tpmkit-interview > * { margin-bottom: 6px; }
 .tpmkit-interview .said { position: sticky; bottom: 0; z-index: 1; margin: 0;
   background: var(--jp-layout-color0, #fff); }
 .tpmkit-interview, .tpmkit-interview .widget-html-content { font-size: 15px; line-height: 1.5; }
-.tpmkit-interview .widget-html-content { overflow-wrap: anywhere; }
+.tpmkit-interview .widget-html-content { overflow-wrap: break-word; }
 .tpmkit-interview textarea { font: inherit; }
 .tpmkit-interview .scene { border-left: 4px solid #3a6ea5; padding: 2px 0 2px 14px; }
 .tpmkit-interview .quiet { opacity: 0.75; }
@@ -58,7 +62,8 @@ def button(label: str, do: Callable[[], Any], primary: bool = False) -> widgets.
         button_style="primary" if primary else "",
         layout=widgets.Layout(width="auto"),
     )
-    made.on_click(lambda _: do())
+    settled = Timer()
+    made.on_click(lambda _: settled.set(SETTLE, do) or do())
     return made
 
 
@@ -123,7 +128,7 @@ class Timer:
 
 
 class Screen(widgets.VBox):
-    """A column of widgets above one live line that says what could not be done, and why."""
+    """A column of widgets with one live line that says what could not be done, and why."""
 
     def __init__(self) -> None:
         self.status = widgets.HTML()
@@ -131,14 +136,10 @@ class Screen(widgets.VBox):
         super().__init__()
         self.add_class("tpmkit-interview")
 
-    def show(self, head: widgets.Widget, *children: widgets.Widget) -> None:
-        """Replace what is on the screen; the keyboard goes on from its head."""
-        changed = bool(self.children)
+    def show(self, *children: widgets.Widget) -> None:
+        """Replace what is on the screen; the live line stands above the last row, the buttons."""
         self.say("")
-        self.children = [markup(STYLE), head, *children, self.status]
-        if changed:
-            head.tabbable = True
-            head.focus()
+        self.children = [markup(STYLE), *children[:-1], self.status, children[-1]]
 
     def say(self, sentence: str) -> None:
         """Say something at the lower edge, where it is seen and a screen reader announces it."""

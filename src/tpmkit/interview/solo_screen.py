@@ -111,16 +111,17 @@ class SoloScreen(Screen):
             placeholder="Something missing? Ask the interviewer, in a few words",
             layout=widgets.Layout(width="28em"),
         )
-        # Enter asks, too; observing the value instead would ask on leaving the box.
-        ask.on_msg(lambda _, sent, __: sent.get("event") == "submit" and self._ask(ask, said))
         said = self._facts()
+        go = button("Ask", partial(self._ask, ask, said))
+        # Enter asks, too; observing the value instead would ask on leaving the box.
+        ask.on_msg(lambda _, sent, __: sent.get("event") == "submit" and go.click())
         box = self._write("Say it out loud first; then type or paste what you said.", 12)
         self.tick()
         return [
             self._head(),
             markup(scene(self.session.question)),
             said,
-            form(ask, button("Ask", partial(self._ask, ask, said))),
+            form(ask, go),
             box,
             form(
                 button(
