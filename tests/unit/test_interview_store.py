@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tpmkit.interview.errors import InterviewError
-from tpmkit.interview.store import Store, decode, default_folder, encode, write_atomically
+from tpmkit.interview.store import Store, decode, encode
 
 AT = "2026-11-21T10:00:00+01:00"
 FIRST = {"do": "begin", "at": AT}
@@ -129,7 +129,7 @@ def test_an_unknown_session_and_a_folder_that_is_a_file_are_said_in_a_sentence(s
 
 def test_export_packs_everything_and_delete_removes_only_what_is_ours(store, tmp_path):
     log = store.create("solo", FIRST)
-    write_atomically(store.folder / "report.html", b"<html>")
+    (store.folder / "report.html").write_bytes(b"<html>")
     (store.folder / "holiday.jpg").write_bytes(b"mine")
     (store.folder / ".report.html.77.part").write_bytes(b"left by a killed process")
     at = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -153,28 +153,3 @@ def test_a_folder_that_holds_nothing_else_goes_with_its_sessions(store):
     store.create("solo", FIRST)
     assert store.delete(confirmed=True) == []
     assert not store.folder.exists()
-
-
-def test_sessions_lie_in_the_workspace_or_at_home(tmp_path, monkeypatch):
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
-    inside = tmp_path / "course" / "workspace" / "notebooks"
-    inside.mkdir(parents=True)
-    assert default_folder(inside) == tmp_path / "home" / "tpmkit-interviews"
-    (tmp_path / "course" / "workspace" / ".tpmkit").mkdir()
-    expected = tmp_path / "course" / "workspace" / "interviews"
-    assert default_folder(inside) == default_folder(tmp_path / "course") == expected
-    assert Store(tmp_path / "chosen").folder == tmp_path / "chosen"
-
-
-def test_a_file_written_anew_is_whole_or_the_old_one(tmp_path, monkeypatch):
-    path = tmp_path / "report.html"
-    write_atomically(path, b"old")
-
-    def killed(*_):
-        raise OSError(errno.EIO, "killed")
-
-    monkeypatch.setattr(os, "replace", killed)
-    with pytest.raises(OSError):
-        write_atomically(path, b"new")
-    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("report.html", b"old")]

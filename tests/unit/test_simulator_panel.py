@@ -25,7 +25,7 @@ from tpmkit.simulator import (
 )
 from tpmkit.simulator import journal as diary
 from tpmkit.simulator.journal import Entry, JournalError, Statement, brier, scored
-from tpmkit.simulator.logbook import HandFlight, Logbook, LogbookError, default_folder
+from tpmkit.simulator.logbook import HandFlight, Logbook, LogbookError
 from tpmkit.simulator.panel import Panel, PanelError, choices, panel
 
 
@@ -278,13 +278,6 @@ def test_a_folder_that_cannot_be_written_is_said_and_flying_goes_on(tmp_path: Pa
     assert "cannot be stored" in made.problem and "you can fly on" in made.problem
     made.click("week")
     assert made.flight.program.week == 1
-
-
-def test_flights_lie_in_the_workspace_around(tmp_path: Path) -> None:
-    (tmp_path / ".tpmkit").mkdir()
-    inside = tmp_path / "notebooks"
-    inside.mkdir()
-    assert default_folder(inside) == tmp_path / "flights"
 
 
 # --- what is said --------------------------------------------------------------------------------

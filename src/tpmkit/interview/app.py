@@ -158,7 +158,7 @@ def practice(folder: str | Path | None = None, seed: int | None = None) -> Pract
     Parameters
     ----------
     folder : path, optional
-        Where sessions are kept; default: `tpmkit.interview.store.default_folder`.
+        Where sessions are kept; default: `tpmkit.files.own_folder`.
     seed : int, optional
         Makes the choice among equally due questions repeatable.
     """

@@ -17,10 +17,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tpmkit.files import write_atomically
 from tpmkit.interview.bank import LEVELS, Bank, Question, WritingExercise
 from tpmkit.interview.errors import InterviewError
 from tpmkit.interview.ratings import Flag, RoundResult, check_rating, combine, differing
-from tpmkit.interview.store import Event, Log, Store, now, write_atomically
+from tpmkit.interview.store import Event, Log, Store, now
 
 __all__ = ["Panel", "PanelRound", "Seat", "Status", "convene", "receive"]
 

@@ -17,12 +17,13 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from tpmkit.files import write_atomically
 from tpmkit.interview.bank import LEVELS, SCALE, Bank
 from tpmkit.interview.errors import InterviewError
 from tpmkit.interview.history import Practice, history
 from tpmkit.interview.ratings import FEWEST, HIREABLE, Estimate, Share, bias, estimates, share
 from tpmkit.interview.schedule import Review, calendar, reviews
-from tpmkit.interview.store import Store, now, write_atomically
+from tpmkit.interview.store import Store, now
 
 __all__ = ["CAVEAT", "COMPETENCIES", "Action", "Report", "radar", "report", "trend", "write_report"]
 

@@ -16,11 +16,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tpmkit.files import own_folder, sync_folder, write_atomically
 from tpmkit.interview.errors import InterviewError
 
-__all__ = ["Log", "Store", "default_folder", "now", "write_atomically"]
+__all__ = ["Log", "Store", "now"]
 
-WORKSPACE_MARK = ".tpmkit"
 SESSION, TORN = ".jsonl", ".torn"
 KINDS = ("solo", "pair", "panel", "loop", "calibration")
 # What delete may remove: a folder that someone chose can hold other things, too.
@@ -41,30 +41,6 @@ Event = dict[str, Any]
 def now() -> datetime:
     """This moment in the user's own time zone: "tomorrow" means the user's tomorrow."""
     return datetime.now().astimezone()
-
-
-def default_folder(start: Path | None = None) -> Path:
-    """``interviews/`` in the workspace around `start` (or in it), else in the home folder."""
-    start = start or Path.cwd()
-    for folder in (start / "workspace", start, *start.parents):
-        if (folder / WORKSPACE_MARK).is_dir():
-            return folder / "interviews"
-    return Path.home() / "tpmkit-interviews"
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that at any moment either the old or the new content is there, whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-    _sync_folder(path.parent)
 
 
 @dataclass
@@ -126,7 +102,7 @@ class Store:
     Parameters
     ----------
     folder : pathlib.Path, optional
-        Default: `default_folder`. Made with the first session.
+        Default: `tpmkit.files.own_folder`. Made with the first session.
 
     Attributes
     ----------
@@ -135,7 +111,7 @@ class Store:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = (folder or default_folder()).absolute()
+        self.folder = (folder or own_folder("interviews")).absolute()
         self.notices: list[str] = []
 
     def create(self, kind: str, first: Event, name: str = "") -> Log:
@@ -161,7 +137,7 @@ class Store:
                     path.open("xb").close()
                 except FileExistsError:
                     continue
-                _sync_folder(self.folder)
+                sync_folder(self.folder)
                 log = Log(path, [], 0)
                 log.append(first)
                 return log
@@ -327,13 +303,3 @@ def _is_event(value: Any) -> bool:
 
 def _ours(path: Path) -> bool:
     return OURS.fullmatch(path.name) is not None
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new name in a folder survive a power cut, where the system can."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -11,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from tpmkit.errors import TpmkitError
+from tpmkit.files import own_folder, write_atomically
 from tpmkit.simulator.journal import Entry, JournalError, Statement, ask
 from tpmkit.simulator.program import Program
 from tpmkit.simulator.replay import Replay
 from tpmkit.simulator.scenario import Scenario, load_scenario
 
-__all__ = ["HandFlight", "Logbook", "LogbookError", "default_folder"]
+__all__ = ["HandFlight", "Logbook", "LogbookError"]
 
-WORKSPACE_MARK = ".tpmkit"
 SCHEMA_VERSION = 1
 FIELDS = {"schema_version", "started", "undone", "journal", "replay"}
 ONCE = {"option": "continue", "hire": 0}
@@ -169,7 +168,7 @@ class Logbook:
     Parameters
     ----------
     folder : pathlib.Path or str, optional
-        Default: `default_folder`. Made with the first flight.
+        Default: `tpmkit.files.own_folder`. Made with the first flight.
 
     Attributes
     ----------
@@ -178,7 +177,7 @@ class Logbook:
     """
 
     def __init__(self, folder: Path | str | None = None) -> None:
-        self.folder = (default_folder() if folder is None else Path(folder)).absolute()
+        self.folder = (own_folder("flights") if folder is None else Path(folder)).absolute()
         self.notices: list[str] = []
         self._known: dict[Path, str] = {}
 
@@ -205,7 +204,7 @@ class Logbook:
                     f"The flight {path.stem} was continued in another window: what you do here is "
                     "no longer stored. Go to the start screen and resume it there."
                 )
-            _write_atomically(path, text)
+            write_atomically(path, text.encode())
         except OSError as error:
             raise LogbookError(
                 f"The flight cannot be stored in {self.folder} ({error.strerror}); you can fly on, "
@@ -276,25 +275,3 @@ class Logbook:
         path.rename(aside)
         reason = "it is not text" if isinstance(why, UnicodeDecodeError) else str(why).rstrip(".")
         return f"The flight {path.stem} is damaged ({reason}); it is kept as {aside.name}."
-
-
-def default_folder(start: Path | None = None) -> Path:
-    """``flights/`` in the workspace around `start` (or in it), else in the home folder."""
-    start = start or Path.cwd()
-    for folder in (start / "workspace", start, *start.parents):
-        if (folder / WORKSPACE_MARK).is_dir():
-            return folder / "flights"
-    return Path.home() / "tpmkit-flights"
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    """Write a file so that at any moment either the old or the new content is there, whole."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
