@@ -1,7 +1,7 @@
 # %% [markdown]
 # ## How much do you set aside?
 #
-# Fennick, an invented maker of parcel sorters, puts a camera and a model on its machines: they shall read torn labels that people now
+# Fennick, an invented maker of parcel sorters, puts a camera and a model on its machines, to read the torn labels that people now
 # read by hand. The program is called *ReadAll*. Eva Stern, who answers for its money, has seen your list of three reds and five ambers and
 # writes:
 #
@@ -83,8 +83,9 @@ DELAY = 9_000  # dollars that each working day of delay costs
 
 # %% [markdown]
 # One table, three parts: what may happen, what it weighs, what we do. It holds more than model trouble: a person who may leave, a
-# rival, a contract, a law, and one *opportunity*, since prices may also fall. The program's owner reads the same table as
-# the engineers do.
+# rival, a contract, a law, and one *opportunity*, since prices may also fall. `residual_probability` is the chance that is left once the
+# response is carried out (for the opportunity it rises), `residual_impact` the share of the loss that is left. The program's owner reads
+# the same table as the engineers do.
 #
 # A trigger is a condition on something measured, so a machine can watch it every Monday:
 
@@ -99,7 +100,8 @@ for id, text in register.table["trigger"].items():
 # ## What the coloured matrix hides
 #
 # **Predict first.** R7: a chance of {{ 0.04:.0%}} to lose about \$1.2 million. R8: a chance of {{ 0.75:.0%}} to lose about
-# \$31,000. A usual five-by-five matrix multiplies a likelihood from 1 to 5 by an impact from 1 to 5. Which of the two does it put first?
+# \$31,000. A usual five-by-five matrix multiplies a likelihood from 1 to 5 by an impact from 1 to 5, here of
+# the median loss if it happens (`ppf(0.5)` below). Which of the two does it put first?
 #
 # <details><summary>Answer</summary>
 #
@@ -119,7 +121,8 @@ score.sort_values(ascending=False, kind="stable").to_frame("score").T
 
 # %% [markdown]
 # Now let the register happen 20,000 times. In each run every risk strikes or not, with its chance, and costs something from its range.
-# `simulate_losses` adds up; days count \$9,000 each. Simulating one risk with the same seed shows its part.
+# `simulate_losses` adds up; days count \$9,000 each. From the same seed, a risk simulated alone has the same luck as
+# among the others: that shows its part.
 
 # %%
 def losses_of(events, seed=10, runs=20_000):
@@ -146,8 +149,8 @@ weight.astype(int).sort_values("score", ascending=False, kind="stable")
 # ## From a list to a reserve
 
 # %% [markdown] prompt="predict_reserve"
-# **Predict first.** The expected losses add up to about \${{ before.mean() / 1000:.0f}},000. Set exactly that aside. In what share of
-# the runs does it suffice?
+# **Predict first.** The expected losses, less the \${{ -parts["O1"].mean() / 1000:.0f}},000 that O1 brings on average, add up to about
+# \${{ before.mean() / 1000:.0f}},000. Set exactly that aside. In what share of the runs does it suffice?
 #
 # <details><summary>Answer</summary>
 #
@@ -169,7 +172,8 @@ print(f"all P95s added up: ${each:,.0f}, which suffices in {(before <= each).mea
 # %% [markdown]
 # A *loss exceedance curve* answers: how likely is it to lose more than this? Read it upwards from a sum, or sideways from a chance: P80, the
 # reserve that suffices in four of five runs, is \${{ planning.contingency(before, 80) / 1000:.0f}},000. Adding up each risk's
-# bad case sets far too much aside, since they hardly ever strike together.
+# bad case sets far too much aside, since they hardly ever strike together, and still forgets R7: it strikes in 4 runs of 100, so its
+# own P95 is {{ parts["R7"].quantile(0.95):.0f}}.
 #
 # Eva's bank becomes nervous at \$900,000. That is the *tolerance*: a loss that must stay unlikely. Her rule is 5%; without responses it is
 # {{ (before > TOLERANCE).mean():.0%}}.
@@ -177,7 +181,8 @@ print(f"all P95s added up: ${each:,.0f}, which suffices in {(before <= each).mea
 # ## Which responses are worth their price?
 #
 # A response costs money in *every* run and saves some in a few. Measure what it saves as nobody can test a drug: on the same patients,
-# with and without. Here the patients are runs.
+# with and without. Here the patients are runs: twenty times 2,000, with and without the second test rig (R8), once under another seed and
+# once under the same.
 
 # %%
 none, rig = register.events(), register.events(["R8"])
@@ -222,7 +227,7 @@ explorer
 
 # %% [markdown]
 # The four that earn are switched on, and their cost is part of the solid curve. (The explorer has its own luck: sums differ by a per cent
-# or two.) With mouse, or Tab and Space:
+# or two. Its P80 includes that cost, too.) With mouse, or Tab and Space:
 #
 # 1. Bring the chance to lose more than \$900,000 below 5%. Which single box does it most cheaply?
 # 2. Switch on everything. What happens on the left, in the good runs?
@@ -260,8 +265,9 @@ options.astype(dict.fromkeys(options.columns[:3], int))
 # lowest of the six. Insurance beside them would cut the tail to {{ options.loc["the four and both", "over 900,000"]:.1%}} for \$70,000 more: her choice,
 # and now a priced one.
 #
-# **So what.** The reserve is the P80 in all less what is paid now: \${{ (options.iloc[2, 2] - options.iloc[2, 0]) / 1000:.0f}},000, held for the
-# register and not for wishes. It shrinks when a risk is closed. Beyond it stands a second reserve, up to P95, that only Eva can open.
+# **So what.** The reserve (*contingency*) is the P80 in all less what is paid now: \${{ (options.iloc[2, 2] - options.iloc[2, 0]) / 1000:.0f}},000, held for the
+# register and not for wishes. It shrinks when a risk is closed. Beyond it stands a second one, up to P95, that only Eva can open: the
+# *management reserve*.
 #
 # ## What the table does not know
 #

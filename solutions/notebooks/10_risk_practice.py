@@ -20,11 +20,11 @@ pd.set_option("display.max_colwidth", 100)
 #
 # A colleague's register, as the engine sees it. Repair it from these notes, and invent nothing:
 #
-# - "For the training data ask Ines Roy; her team helps her." (Ana)
+# - "For the old letters ask Ines Roy; her team helps her." (Ana)
 # - "Every Friday we compute `kappa`, how far two annotators agree. Below 0.7 we worry." (Ines)
 # - "A stolen laptop would cost us from twenty to ninety thousand dollars; outside that range in one case of ten." (legal)
 # - "The vendor fails one year in four." (purchasing)
-# - "D6: we do not avoid it, but with the change its chance falls from 0.3 to 0.1. Paul Ott does it by the end of April 2027." (Paul)
+# - "D6: we do not avoid it, but with the tests its chance falls from 0.3 to 0.1. Paul Ott does it by the end of April 2027." (Paul)
 
 # %% readonly="draft"
 COLUMNS = [
@@ -58,7 +58,7 @@ planning.validate_register(draft)
 # <details><summary>Hint</summary>
 #
 # One row for each note. A chance is from 0 to 1. The engine's responses are avoid, reduce, transfer, accept, escalate (and three
-# for opportunities). Try your changes on a copy: `copy = draft.set_index("risk_id")`, `copy.loc["D2", "owner"] = ...`, then
+# for opportunities). `draft.T` shows every row as a column. Try your changes on a copy: `copy = draft.set_index("risk_id")`, `copy.loc["D2", "owner"] = ...`, then
 # `planning.validate_register(copy)`.
 #
 # </details>

@@ -89,6 +89,8 @@ wall = planning.simulate(
 ax = planning.gantt_figure(wall)
 
 # %% [markdown]
+# Bars run from median start to median finish of the runs, so the last one ends on {{ calendar.date_of(wall.p50):%-d %B}}, later than the 26 May of message 1.
+#
 # What happened to others before, for part 1: Lumenfold's log of milestones (**simulated**), by project; the budget forecasts
 # of the US government against what came; the months it took to build 32 nuclear power stations; and the seconds a machine took to check each of some 13,500 R packages.
 
@@ -125,7 +127,7 @@ print(f"{len(log)} projects, {len(official)} forecasts, {len(plants)} power stat
 # <details><summary>Hint</summary>
 #
 # `planning.critical_path(planning.read_plan(full))` has a `.finish` and a `.table`; its second argument can be `"mean"`. For `ratio_p80`,
-# `np.percentile(..., method="inverted_cdf")` takes a value that occurred.
+# `np.percentile(..., method="inverted_cdf")` takes a value that occurred. `calendar.date_of(...)` turns a day into a date, to hold against the message.
 #
 # </details>
 
@@ -665,7 +667,7 @@ tracks(wall.finishes[list(promised)], promised)
 #
 # <details><summary>Hint</summary>
 #
-# `planning.tornado` returns a table by id, largest swing first, with a column `swing`. For `harmless`, `swings["swing"].get(id, 0.0)` is 0 where there is no row.
+# `planning.critical_path(...).critical` holds the ids on the critical path. `planning.tornado` returns a table by id, largest swing first, with a column `swing`. For `harmless`, `swings["swing"].get(id, 0.0)` is 0 where there is no row.
 #
 # </details>
 
@@ -1065,7 +1067,7 @@ check
 # | `date` | the date you commit to, as `"2026-06-30"`; a working day of the calendar |
 # | `chance` | the chance that your choice is finished by then, 0 to 1 |
 # | `p80` | the working day of the P80 of your choice, as a number |
-# | `reserve` | the contingency in dollars that covers the money lost to risks in 80 percent of the runs: `planning.contingency(losses, 80)`, where `losses` are `planning.simulate_losses` of the events that are left, 10,000 runs |
+# | `reserve` | the contingency in dollars that covers the money lost to risks in 80 percent of the runs: `planning.contingency(losses, 80)`, where `losses` are `planning.simulate_losses` of the events that are left, 10,000 runs; days have no price here |
 # | `confirm_by` | the date on which you repeat the forecast, and confirm or withdraw; a working day |
 # | `withdraw_below` | the chance below which you withdraw the date on that day |
 #
