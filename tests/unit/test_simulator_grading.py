@@ -54,6 +54,7 @@ def test_a_course_policy_earns_nothing_and_is_recognised(name):
     policy = expert("standard") if name == "expert" else BASELINES[name]
     flown = fly_policy(policy, "standard", SEEDS)
     assert (flown.share, flown.problem) == (0, f"it is the course's own policy {name!r}")
+    assert flown.failed == 0
 
 
 def test_a_policy_far_away_is_asked_for_twenty_programs_at_a_time():
@@ -67,6 +68,7 @@ def test_a_slow_policy_is_given_up_soon_and_a_single_slow_round_is_forgiven():
     slow = Far(earlier, milliseconds=6)
     flown = fly_policy(slow, "standard", SEEDS, clock=lambda: slow.now)
     assert flown.flight is None and flown.share == 0 and "5 ms" in flown.problem
+    assert flown.failed == 40
     assert len(slow.journeys) == 5
 
     busy = Far(earlier, milliseconds=4)
@@ -94,7 +96,7 @@ def test_after_a_crash_that_program_flies_on_unattended_and_the_first_is_told():
 def test_a_malformed_action_is_told_in_the_words_of_the_engine():
     flown = fly_policy(after(3, lambda obs: {"hire": 5}), "standard", SEEDS)
     assert "week 3 of program 1: hire must be -1, 0 or 1; got 5." in flown.problem
-    assert flown.problem.startswith("40 of 40")
+    assert flown.problem.startswith("40 of 40") and flown.failed == 40
 
 
 def test_what_a_policy_does_to_its_observation_changes_nothing():

@@ -48,14 +48,17 @@ class Flown:
     ----------
     flight : Flight or None
         None if it was given up.
+    failed : int
+        Programs whose policy failed; all of them if it was given up.
     problem : str
-        What went wrong, in a sentence about the first case; empty if nothing did.
+        What went wrong, in a sentence about the first case, or whose policy it is; else empty.
     share : float
         0 as good as the date-driven policy, 1 as good as the expert, on the same luck, less the
         penalty for a bad tail. 0 for a flight that was given up or repeats a course policy.
     """
 
     flight: Flight | None
+    failed: int
     problem: str
     share: float
 
@@ -119,9 +122,9 @@ def fly_policy(
     try:
         flight = fly_asking(ask, scenario, seeds)
     except TooSlow:
-        return Flown(None, f"given up: more than {MILLISECONDS:g} ms a call", 0.0)
+        return Flown(None, len(seeds), f"given up: more than {MILLISECONDS:g} ms a call", 0.0)
     except (TimeoutError, RuntimeError) as error:
-        return Flown(None, f"given up: {error}", 0.0)
+        return Flown(None, len(seeds), f"given up: {error}", 0.0)
     problem = ""
     if failed:
         first = next(iter(failed.values()))
@@ -129,9 +132,10 @@ def fly_policy(
     course = _course(scenario, seeds)
     for name in ("gated", "expert"):
         if np.array_equal(flight.curve, course[name].curve):
-            return Flown(flight, problem or f"it is the course's own policy {name!r}", 0.0)
+            problem = problem or f"it is the course's own policy {name!r}"
+            return Flown(flight, len(failed), problem, 0.0)
     score = policy_score(flight, course["date_driven"], course["expert"])
-    return Flown(flight, problem, score.points_share)
+    return Flown(flight, len(failed), problem, score.points_share)
 
 
 @cache
