@@ -84,21 +84,27 @@ with check(1, "the engine accepts every row, and D1 is as it was", hint="one pro
     assert see([f"{p.risk_id} {p.field}" for p in left.itertuples()]) == []
     assert rows[0] == given["D1"] and set(repaired) <= set(given)
 ### BEGIN HIDDEN TESTS
+
+
+def changes(id):
+    return repaired.get(id, {}) if hasattr(repaired, "get") else repaired
+
+
 with check(0.4, "one person answers for the old letters", hint="the first note; nothing else in D2") as see:
-    assert given["D2"] | dict(see(repaired).get("D2", {})) == given["D2"] | {"owner": "Ines Roy"}
-with check(0.4, "the trigger is what is measured on Fridays", hint="metric, comparison, number") as see:
-    row = given["D3"] | dict(see(repaired).get("D3", {}))
+    assert given["D2"] | dict(see(changes("D2"))) == given["D2"] | {"owner": "Ines Roy"}
+with check(0.4, "the trigger is what is measured on Fridays", hint="metric, comparison, number; it holds when Ines worries") as see:
+    row = given["D3"] | dict(see(changes("D3")))
     sign = planning.Condition.parse(str(row["trigger"]))
     assert (sign.metric, sign.op) == ("kappa", "<") and math.isclose(sign.threshold, 0.7)
     assert row | {"trigger": ""} == given["D3"] | {"trigger": ""}
 with check(0.4, "a range runs from low to high", hint="the third note") as see:
     expected = given["D4"] | {"impact_cost_p5": 20_000, "impact_cost_p95": 90_000}
-    assert given["D4"] | dict(see(repaired).get("D4", {})) == expected
+    assert given["D4"] | dict(see(changes("D4"))) == expected
 with check(0.4, "the vendor's chance", hint="one year in four, from 0 to 1") as see:
-    assert given["D5"] | dict(see(repaired).get("D5", {})) == given["D5"] | {"probability": 0.25}
+    assert given["D5"] | dict(see(changes("D5"))) == given["D5"] | {"probability": 0.25}
 with check(0.4, "D6: what is done, by when, and what is left", hint="three columns change; which chance falls?") as see:
     expected = given["D6"] | {"response": "reduce", "residual_probability": 0.1, "due": "2027-04-30"}
-    assert given["D6"] | dict(see(repaired).get("D6", {})) == expected
+    assert given["D6"] | dict(see(changes("D6"))) == expected
 ### END HIDDEN TESTS
 check
 
