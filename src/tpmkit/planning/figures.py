@@ -259,8 +259,8 @@ def loss_exceedance_figure(
     matplotlib.axes.Axes
     """
     ax = ax or _axes(12)
-    top = max(float(np.quantile(sample, 0.995)) for sample in losses.values())
-    at = np.linspace(0, max(top, tolerance or 0.0), 301)
+    low, top = np.quantile(np.concatenate([*losses.values()]), [0.005, 0.995])
+    at = np.linspace(min(low, 0.0), max(top, tolerance or 0.0), 301)
     styles = [(LOUD, "-"), (CALM, "--"), (INK, "-."), ("black", ":")]
     for (label, sample), (colour, line) in zip(losses.items(), styles, strict=False):
         curve = loss_exceedance(sample, at)
@@ -274,7 +274,7 @@ def loss_exceedance_figure(
         )
     names = list(losses)
     if tolerance is not None:
-        ax.axvline(tolerance, color=INK, linewidth=1)
+        ax.axvline(tolerance, color=INK, linewidth=1, label=f"can be borne: {tolerance:,.0f}")
         chances = [
             float(loss_exceedance(sample, tolerance)["probability"].iloc[0])
             for sample in losses.values()
