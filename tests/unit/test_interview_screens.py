@@ -235,6 +235,8 @@ def test_unrated_criteria_are_named_as_they_stand_on_the_screen(solo):
     press(solo, "These are my ratings")
     title = solo.session.question.rubric[0].title
     assert title in said(solo) and title in text(solo)
+    every(solo, widgets.RadioButtons)[0].value = 2
+    assert said(solo) == ""
     assert solo.session.state.phase == "rate"
 
 

@@ -185,7 +185,8 @@ class SoloScreen(Screen):
         ]
 
     def _choose(self, criterion: str, level: int) -> None:
-        self.attempt(self.session.rate, criterion, level)
+        if self.attempt(self.session.rate, criterion, level):
+            self.say("")
 
     def _feedback(self) -> list[widgets.Widget]:
         question, found = self.session.question, self.session.feedback
