@@ -111,6 +111,8 @@ def test_advice_says_what_was_found_and_bars_nobody():
     lenient = agreement([4, 4, 4, 4] * 7 + [3, 4, 4, 3], truth, rng)
     assert lenient.mean_difference > 1
     assert "levels above the reference" in lenient.advice()
+    kind = agreement([2, 2, 4, 4] * 8, truth, rng).advice()
+    assert "rate peers. You rate 0.5 levels above" in kind
     assert "too few ratings" in agreement(truth[:8], truth[:8], rng).advice()
 
 

@@ -89,7 +89,7 @@ def test_every_estimate_has_its_interval_and_n_and_what_has_too_few_is_named(ban
 
 def test_a_report_of_one_question_is_a_report(bank):
     text, tags, _ = pages(report([practice(0, 3)], bank, AT), bank)
-    assert "Communication (1)" in text and "The last five questions average 3.0" in str(tags)
+    assert "Communication (1)" in text and "The one question has 3.0. 1 question from" in str(tags)
 
 
 def test_there_is_no_score_of_a_person(bank):

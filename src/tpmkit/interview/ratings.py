@@ -177,12 +177,12 @@ class Agreement:
         found = f"kappa {self.kappa:.2f} ({self.low:.2f} to {self.high:.2f}, n = {self.n})"
         if self.n < FEW_RATINGS:
             return f"{found}: too few ratings to say much; rate a few more answers."
-        if self.kappa >= TO_RATE_PEERS:
-            return f"{found}: you read the anchors much as the reference does; rate peers."
         lean = ""
         if abs(self.mean_difference) >= 0.25:
             direction = "above" if self.mean_difference > 0 else "below"
             lean = f" You rate {abs(self.mean_difference):.1f} levels {direction} the reference."
+        if self.kappa >= TO_RATE_PEERS:
+            return f"{found}: you read the anchors much as the reference does; rate peers.{lean}"
         return (
             f"{found}: below {TO_RATE_PEERS}.{lean} Compare the anchors you chose with the quoted "
             "ones, then rate the answers again before you rate peers."

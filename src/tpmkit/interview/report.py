@@ -262,15 +262,22 @@ def trend(practised: Sequence[Practice]) -> tuple[Figure, str]:
     ax.set_xlabel("question, in the order of practice")
     ax.set_ylabel("score")
     figure.legend(loc="outside lower center", ncols=3, fontsize="small", frameon=False)
-    title = f"The last five questions average {running[-1]:.1f}"
+    shown = (
+        f"last {min(len(scores), 5)} questions average" if len(scores) > 1 else "one question has"
+    )
+    title = f"The {shown} {running[-1]:.1f}"
     if len(scores) >= 10:
         title += f", the first five {scores[:5].mean():.1f}"
     ax.set_title(title, loc="left")
     first, last = practised[0].at, practised[-1].at
     return figure, (
-        f"{title}. {len(scores)} questions from {first:%d %B %Y} to {last:%d %B %Y}, "
+        f"{title}. {_questions(len(scores))} from {first:%d %B %Y} to {last:%d %B %Y}, "
         f"{peers.sum()} of them rated by others."
     )
+
+
+def _questions(count: int) -> str:
+    return f"{count} question{'s' * (count != 1)}"
 
 
 def _wrapped(text: str) -> str:
@@ -303,7 +310,7 @@ td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 
 def _page(found: Report, bank: Bank, notebooks: Path | None) -> str:
     parts = [
-        f"<p>{len(found.practised)} questions practised, as of {found.at:%d %B %Y}.</p>",
+        f"<p>{_questions(len(found.practised))} practised, as of {found.at:%d %B %Y}.</p>",
         f'<p class="caveat">{escape(CAVEAT)}</p>',
         "<h2>Next</h2>",
         _list(
