@@ -152,6 +152,27 @@ def test_tables_models_functions_and_exceptions_cross_the_wall(quick_grader):
     assert outcome["points"]["test_share"] == 4, outcome["checks"]
 
 
+BINDS = """
+check = Checks(4)
+with check(4, "it is a half") as see:
+    right = see(share(1, 2))
+    assert right == 0.5
+check
+"""
+READS = """
+check = Checks(2)
+with check(2, "what an earlier test found in the solved notebook") as see:
+    assert see(right) == 0.5 and see(cheapest) == "b"
+check
+"""
+
+
+def test_what_a_test_binds_in_the_solved_notebook_is_not_there_for_a_later_test(quick_grader):
+    solved = mini.solved(test_share=BINDS, test_cheapest=READS)
+    points = quick_grader.judge(solved, solved).metadata.tpmkit.outcome["points"]
+    assert points == {"test_share": 4, "test_cheapest": 0}
+
+
 COUNTING = """
 def share(part, memory):
     if part == 3: raise ValueError("three")

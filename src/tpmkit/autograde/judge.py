@@ -52,7 +52,11 @@ class Reference:
                 test = TestCell(**cell["test"])
                 self.tests[test.grade_id] = test
                 self.names[test.grade_id] = _snapshot(runner.names)
+            before = dict(runner.names)
             ran = runner.run(cell["source"])
+            if cell["test"]:  # what one test binds is not there for the next
+                runner.names.clear()
+                runner.names.update(before)
             if not ran["ok"]:
                 said = next(o["evalue"] for o in ran["outputs"] if o["output_type"] == "error")
                 self.problems.append(f"cell {cell['number']} raises {ran['error']}: {said}")
