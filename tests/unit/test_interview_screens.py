@@ -379,10 +379,13 @@ def test_a_pair_rates_apart_and_reads_the_advice_together(tmp_path, bank):
     choose(table["Ben"], 3)
     press(table["Ben"], "Lock my ratings")
     assert "Still to come: Anna" in text(table["Ben"])
+    strong = table.item.model_answer.annotations[0][0]
     assert "Mean of the criteria" not in text(table["Anna"])
+    assert strong not in text(table["Anna"])
     table.rate("Anna", 4)
     table.look()
     for who in ("Anna", "Ben"):
+        assert strong in text(table[who])
         assert "This round is closed" in text(table[who])
         assert "Mean of the criteria: 3.0 of 4" in text(table[who])
         assert "keep: The range" in text(table[who])

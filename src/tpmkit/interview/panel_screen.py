@@ -23,7 +23,7 @@ from tpmkit.interview.screen import (
     rubric,
     writing,
 )
-from tpmkit.interview.solo_screen import scene
+from tpmkit.interview.solo_screen import marked, scene
 
 __all__ = ["PanelScreen", "occasion", "ratings_table", "script"]
 
@@ -241,8 +241,13 @@ class PanelScreen(Screen):
             f"<li><b>{html.escape(who)}</b>: keep: {html.escape(keep) or '-'}; "
             f"change: {html.escape(change) or '-'}</li>"
             for who, (keep, change) in state.advice.items()
+            if keep or change
         ]
         shown.append(markup(f"<ul>{''.join(said)}</ul>"))
+        if state.phase == "closed" and isinstance(item, Question):
+            shown.append(
+                markup(f"<details><summary>One strong answer</summary>{marked(item)}</details>")
+            )
         if "agree" in state.legal:
             shown += [self._consensus(criterion) for criterion in state.disputed]
         return shown
