@@ -60,8 +60,9 @@ def test_no_acknowledged_answer_note_or_rating_is_lost(practising, bank, store, 
         stored = dict(store.read())
         for id, events in told.items():
             acknowledged[id] = max(acknowledged.get(id, []), events, key=len)
-            # A note and its rating may be stored and not told yet.
-            assert len(stored[id]) <= len(events) + 2
+            # A note and its rating may be stored and not told yet. What was told in an earlier life
+            # counts: a process killed at once has not told all that it found.
+            assert len(stored[id]) <= len(acknowledged[id]) + 2
         for id, events in acknowledged.items():
             assert stored[id][: len(events)] == events
 
