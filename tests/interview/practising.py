@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from tpmkit.interview.bank import Bank, load_bank
+from tpmkit.interview.meaning import encoder
 from tpmkit.interview.panel import Seat
 from tpmkit.interview.solo import Session, unfinished
 from tpmkit.interview.store import Log, Store, now
@@ -85,8 +86,9 @@ def main(bank: Bank, store: Store, exchange: Path, rng: np.random.Generator) -> 
 if __name__ == "__main__":
     folder, mine, shared = map(Path, sys.argv[1:])
     bank = load_bank(folder)
+    encoder()
     for seed in sys.stdin:
-        # Forked, because imports would take longer than what is tested.
+        # Forked, because imports and the encoder would take longer than what is tested.
         if os.fork() == 0:
             print(os.getpid(), flush=True)
             main(bank, Store(mine), shared, np.random.default_rng(int(seed)))
