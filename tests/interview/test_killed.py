@@ -69,7 +69,7 @@ def test_no_acknowledged_answer_note_or_rating_is_lost(practising, bank, store, 
     kinds = {event["do"] for events in acknowledged.values() for event in events}
     assert {"answer", "draft", "note", "rate"} <= kinds
     for id, events in dict(store.read()).items():
-        if id.startswith("solo-"):
+        if id.startswith("solo-") and events:  # killed between the file and its first line
             fold(events)
     for id in unfinished(store):
         Session.resume(store, bank, id)
