@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -108,6 +109,14 @@ def to_rating(page: Page) -> None:
             arg=follow_up,
         )
         expect(step).to_be_visible()
+
+
+def test_nobody_else_on_the_machine_can_look_in(mine):
+    address, _, token = mine.address.partition("?token=")
+    for page in ("", "api/kernels"):
+        with urllib.request.urlopen(address + page, timeout=60) as reply:
+            assert urlsplit(reply.url).path == "/login"
+            assert token not in reply.read().decode()
 
 
 def test_a_stranger_does_a_whole_session_and_nothing_is_sent_anywhere(mine, page, shot):

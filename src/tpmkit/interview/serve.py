@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -64,13 +65,14 @@ def serve(
         line = f"from tpmkit.interview.app import practice\npractice({str(store.folder)!r})"
         nbformat.write(v4.new_notebook(cells=[v4.new_code_cell(line)]), page)
         log = Path(scratch, "voila.log")
-        process = launch(page, chosen, log)
+        token = secrets.token_hex(24)
+        process = launch(page, chosen, token, log)
         try:
             while is_free(chosen):
                 if process.poll() is not None:
                     raise TpmkitError(why_not(log))
                 time.sleep(0.1)
-            address = f"http://{HOST}:{chosen}/"
+            address = f"http://{HOST}:{chosen}/?token={token}"
             say(f"The practice is open. Your sessions stay in {store.folder}")
             say(f"If no browser shows it, open this address:\n\n    {address}\n")
             say("Stop with Ctrl-C here; the next start goes on where you were.")
@@ -84,9 +86,14 @@ def serve(
             stop(process)
 
 
-def launch(page: Path, port: int, log: Path) -> subprocess.Popen:
+def launch(page: Path, port: int, token: str, log: Path) -> subprocess.Popen:
     """Voila with the package's own template, which asks no other host for anything."""
     paths = [str(Path(__file__).parent), os.environ.get("JUPYTER_PATH", "")]
+    environment = {
+        **os.environ,
+        "JUPYTER_PATH": os.pathsep.join(filter(None, paths)),
+        "JUPYTER_TOKEN": token,
+    }
     settings = {"headers": {"Content-Security-Policy": POLICY}}
     with log.open("w") as file:
         return subprocess.Popen(
@@ -96,6 +103,7 @@ def launch(page: Path, port: int, log: Path) -> subprocess.Popen:
                 "voila",
                 str(page),
                 "--no-browser",
+                "--token",  # it stands in the environment: arguments are visible to everyone here
                 "--template=tpmkit",
                 f"--Voila.ip={HOST}",
                 f"--Voila.port={port}",
@@ -103,7 +111,7 @@ def launch(page: Path, port: int, log: Path) -> subprocess.Popen:
                 f"--Voila.tornado_settings={settings!r}",
             ],
             cwd=page.parent,
-            env={**os.environ, "JUPYTER_PATH": os.pathsep.join(filter(None, paths))},
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
