@@ -189,13 +189,13 @@ def grade(
     # jsonschema imports it to check web addresses, which takes longer than a submission does
     sys.modules.setdefault("rfc3987_syntax", None)
     gc.disable()  # what imports make is never garbage; looking it through takes a third of them
-    from tpmkit.autograde import console
+    from tpmkit.autograde.console import grade as grade_all
     from tpmkit.autograde.run import Settings, course_root
 
     gc.freeze()
     gc.enable()
     settings = Settings(learners, force, jobs, scheduler, unsafe, not no_feedback)
-    sys.exit(console.grade(root or course_root(Path.cwd()), assignments, settings))
+    sys.exit(grade_all(root or course_root(Path.cwd()), assignments, settings))
 
 
 @main.command()
@@ -218,11 +218,11 @@ def report(
     agreement: Path | None,
 ) -> None:
     """Report on a graded assignment: items, checks, who needs help, who wrote alike."""
-    from tpmkit.autograde import console
+    from tpmkit.autograde.report import show_report
     from tpmkit.autograde.run import course_root
 
     root = root or course_root(Path.cwd())
-    console.report(
+    show_report(
         root, assignment, into or root / "reports" / assignment, double_marking, agreement
     )
 

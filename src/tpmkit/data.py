@@ -7,11 +7,12 @@ import io
 import json
 import os
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from tpmkit.errors import TpmkitError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["DataError", "folder", "load", "names", "package"]
 
@@ -90,6 +91,8 @@ def load(name: str) -> pd.DataFrame:
     >>> load("bird_strikes").shape
     (10000, 14)
     """
+    import pandas as pd  # whoever only asks for the folder need not wait for it
+
     resource = next((r for r in package()["resources"] if r["name"] == name), None)
     if resource is None:
         raise DataError(f"There is no table {name!r}. There are: {', '.join(names())}.")

@@ -1,12 +1,12 @@
-"""What an instructor sees in the terminal while a class is graded, and at the end."""
+"""What an instructor sees in the terminal while a class is graded, and at the end.
+
+What makes tables of a graded class is elsewhere: pandas would be a third of what a run imports.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-import yaml
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -20,10 +20,9 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from tpmkit.autograde import report as reports
-from tpmkit.autograde.run import GradingError, Row, Settings, grade_class
+from tpmkit.autograde.run import Row, Settings, grade_class
 
-__all__ = ["grade", "report"]
+__all__ = ["grade"]
 
 
 class _Rate(ProgressColumn):
@@ -77,46 +76,6 @@ def _grade(root: Path, assignment: str, settings: Settings, console: Console) ->
         f"{graded} graded, {len(rows) - graded} unchanged since they were graded"
         + (f", {faulty} with something to look at." if faulty else ".")
     )
-
-
-def report(
-    root: Path, assignment: str, into: Path, double_marking: bool, agreement: Path | None
-) -> None:
-    """Write the report of an assignment and say where it is.
-
-    Parameters
-    ----------
-    root : Path
-        The nbgrader course root.
-    assignment : str
-    into : Path
-        Folder for the page and its tables.
-    double_marking : bool
-        Also draw memos for a second marker: ``sheet.csv`` to fill in, ``key.csv`` to keep.
-    agreement : Path or None
-        A filled-in sheet: show the agreement on it instead.
-    """
-    console = Console()
-    if agreement is not None:
-        console.print(reports.agreement(pd.read_csv(agreement)).to_string(index=False))
-        return
-    page = reports.write_report(reports.read_class(root, assignment), assignment, into)
-    console.print(f"Written: {page} and a CSV beside it for each table.", soft_wrap=True)
-    if double_marking:
-        rubric = root / "rubrics" / f"{assignment}.yaml"
-        if not rubric.is_file():
-            raise GradingError(f"There is no rubric {rubric.name} in {rubric.parent}.")
-        memos = yaml.safe_load(rubric.read_text(encoding="utf-8"))["memos"]
-        criteria = {name: [c["id"] for c in memo["criteria"]] for name, memo in memos.items()}
-        rng = np.random.default_rng()
-        sheet, key = reports.double_marking(root, assignment, criteria, rng)
-        sheet.to_csv(into / "sheet.csv", index=False)
-        key.to_csv(into / "key.csv", index=False)
-        console.print(
-            f"{len(key)} learners drawn: each marker fills in a column of sheet.csv (levels 1 to"
-            f" 4); then tpmkit report {assignment} --agreement {into / 'sheet.csv'}",
-            soft_wrap=True,
-        )
 
 
 def _table(assignment: str, rows: list[Row]) -> Table:

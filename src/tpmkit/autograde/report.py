@@ -15,12 +15,17 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pandas as pd
+import yaml
 from nbgrader.api import SubmittedNotebook
 from nbgrader.utils import is_solution
+from rich.console import Console
 
 from tpmkit.autograde.run import Course, GradingError
 
-__all__ = ["Report", "agreement", "double_marking", "read_class", "similar", "write_report"]
+__all__ = [
+    "Report", "agreement", "double_marking", "read_class", "show_report", "similar",
+    "write_report",
+]  # fmt: skip
 
 WINDOW = 8  # tokens in a row that count as one piece of text
 COMMON = 0.25  # a piece that more than this share of the class wrote says nothing
@@ -36,6 +41,46 @@ class Report:
     checks: pd.DataFrame
     learners: pd.DataFrame
     similar: pd.DataFrame
+
+
+def show_report(
+    root: Path, assignment: str, into: Path, draw: bool, sheet: Path | None
+) -> None:
+    """Write the report of an assignment and say where it is.
+
+    Parameters
+    ----------
+    root : Path
+        The nbgrader course root.
+    assignment : str
+    into : Path
+        Folder for the page and its tables.
+    draw : bool
+        Also draw memos for a second marker: ``sheet.csv`` to fill in, ``key.csv`` to keep.
+    sheet : Path or None
+        A filled-in sheet: show the agreement on it instead.
+    """
+    console = Console()
+    if sheet is not None:
+        console.print(agreement(pd.read_csv(sheet)).to_string(index=False))
+        return
+    page = write_report(read_class(root, assignment), assignment, into)
+    console.print(f"Written: {page} and a CSV beside it for each table.", soft_wrap=True)
+    if draw:
+        rubric = root / "rubrics" / f"{assignment}.yaml"
+        if not rubric.is_file():
+            raise GradingError(f"There is no rubric {rubric.name} in {rubric.parent}.")
+        memos = yaml.safe_load(rubric.read_text(encoding="utf-8"))["memos"]
+        criteria = {name: [c["id"] for c in memo["criteria"]] for name, memo in memos.items()}
+        rng = np.random.default_rng()
+        drawn, key = double_marking(root, assignment, criteria, rng)
+        drawn.to_csv(into / "sheet.csv", index=False)
+        key.to_csv(into / "key.csv", index=False)
+        console.print(
+            f"{len(key)} learners drawn: each marker fills in a column of sheet.csv (levels 1 to"
+            f" 4); then tpmkit report {assignment} --agreement {into / 'sheet.csv'}",
+            soft_wrap=True,
+        )
 
 
 def read_class(root: Path, assignment: str) -> Report:

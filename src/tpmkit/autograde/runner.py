@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
+import functools
 import io
 import os
 import time
+from collections.abc import Callable
+from types import CodeType
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
+from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
@@ -133,13 +138,18 @@ class CellRunner:
     """Runs cells one after the other in one namespace, as a kernel would.
 
     One a process: IPython's shell is a singleton.
+
+    Parameters
+    ----------
+    backend : str, optional
+        matplotlib's. By default a cell's figures are among its outputs, as in a notebook.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, backend: str = "module://matplotlib_inline.backend_inline") -> None:
         config = Config()
         config.HistoryManager.enabled = False
         config.InteractiveShell.colors = "nocolor"
-        os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+        os.environ["MPLBACKEND"] = backend
         self.shell = _Shell.instance(config=config)
         self.recorder = self.shell.recorder
         self.last: Any = None  # value of the last expression of the last cell
@@ -169,6 +179,35 @@ class CellRunner:
             ``outputs`` (nbformat), ``ok``, ``error`` (the exception's type name or None),
             ``seconds`` and ``count``.
         """
+
+        def cell() -> tuple[Any, BaseException | None]:
+            result = self.shell.run_cell(source, store_history=True)
+            return result.result, result.error_before_exec or result.error_in_exec
+
+        return self._record(cell)
+
+    def run_test(self, source: str) -> dict[str, Any]:
+        """Run a test cell and record the same, except that an error comes without its trace.
+
+        A trace would show the lines of hidden tests. What IPython does for a person at the
+        keyboard is left out too, and the cell is compiled once for all forks of this process.
+        """
+
+        def cell() -> tuple[Any, None]:
+            statements, expression = _compiled(source)
+            exec(statements, self.names)
+            if expression is None:
+                return None, None
+            value = eval(expression, self.names)
+            if value is not None:
+                shown = self.shell.display_formatter.format(value)
+                count = self.shell.execution_count
+                self.recorder.rich("execute_result", *shown, execution_count=count)
+            return value, None
+
+        return self._record(cell)
+
+    def _record(self, cell: Callable[[], tuple[Any, BaseException | None]]) -> dict[str, Any]:
         self.recorder.clear()
         started = time.perf_counter()
         self.last, error = None, None
@@ -177,12 +216,11 @@ class CellRunner:
             contextlib.redirect_stderr(_Stream(self.recorder, "stderr")),
         ):
             try:
-                result = self.shell.run_cell(source, store_history=True)
-                error = result.error_before_exec or result.error_in_exec
-                self.last = result.result
+                self.last, error = cell()
             except BaseException as caught:
                 error = caught
-                self.recorder.error(type(caught).__name__, str(caught)[:500], [])
+                name, said = type(caught).__name__, str(caught)[:2000]
+                self.recorder.error(name, said, [f"{name}: {said}"])
         return {
             "outputs": self.recorder.take(),
             "ok": error is None,
@@ -190,3 +228,18 @@ class CellRunner:
             "seconds": round(time.perf_counter() - started, 6),
             "count": self.shell.execution_count - 1,
         }
+
+
+@functools.cache
+def _compiled(source: str) -> tuple[CodeType, CodeType | None]:
+    """A cell's statements, and the expression at its end if its value is shown."""
+    tree = ast.parse(TransformerManager().transform_cell(source))
+    expression = None
+    last = tree.body[-1] if tree.body else None
+    if isinstance(last, ast.Expr) and not DisplayHook.semicolon_at_end_of_expression(source):
+        expression = _code(ast.Expression(tree.body.pop().value), "eval")
+    return _code(tree, "exec"), expression
+
+
+def _code(tree: ast.Module | ast.Expression, kind: str) -> CodeType:
+    return compile(tree, "<test>", kind, dont_inherit=True)  # not this module's __future__

@@ -132,8 +132,6 @@ class Sandbox:
         self.close()
 
     def _environment(self) -> dict[str, str]:
-        import matplotlib
-
         made = {
             "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
             "HOME": "/tmp",
@@ -141,7 +139,7 @@ class Sandbox:
             "TMPDIR": "/tmp",
             "IPYTHONDIR": "/tmp/ipython",
             "MPLCONFIGDIR": "/tmp/matplotlib",
-            "TPMKIT_FONT_CACHE": matplotlib.get_cachedir(),
+            "TPMKIT_FONT_CACHE": str(_matplotlib_cache()),
             "NBGRADER_EXECUTION": "autograde",
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
@@ -167,9 +165,10 @@ class Sandbox:
             )
         environment = self._environment()
         folders = [Path(p) for p in ("/usr", sys.prefix, sys.base_prefix)]
-        folders += [Path(tpmkit.__file__).parent, Path(environment["TPMKIT_FONT_CACHE"])]
+        folders += [Path(tpmkit.__file__).parent]
         folders += [self.data] if self.data is not None else []
         files = [Path(p) for p in ("/etc/ld.so.cache", "/etc/fonts", "/etc/localtime")]
+        files += [Path(environment["TPMKIT_FONT_CACHE"])]
         # course.yaml and answers live beside the package, never in a folder named here
         # /tmp first: a course or an environment may lie below it
         system = ["--size", str(256 << 20), "--tmpfs", "/tmp"]
@@ -218,3 +217,9 @@ class Sandbox:
             "TPMKIT_UNSAFE": scratch,
         }
         return ["env", "-i", *(f"{k}={v}" for k, v in environment.items()), *command]
+
+
+def _matplotlib_cache() -> Path:
+    """Where matplotlib keeps its list of fonts; importing it to ask takes longer than a look."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(os.environ.get("MPLCONFIGDIR") or Path(base, "matplotlib"))
