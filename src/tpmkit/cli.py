@@ -222,9 +222,7 @@ def report(
     from tpmkit.autograde.run import course_root
 
     root = root or course_root(Path.cwd())
-    show_report(
-        root, assignment, into or root / "reports" / assignment, double_marking, agreement
-    )
+    show_report(root, assignment, into or root / "reports" / assignment, double_marking, agreement)
 
 
 @main.command()

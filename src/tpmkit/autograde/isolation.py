@@ -16,7 +16,10 @@ import struct
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-__all__ = ["Limits", "confine", "hide_from_children", "leave_namespaces", "mount_scratch"]
+__all__ = [
+    "Limits", "confine", "enter_user_namespace", "hide_from_children", "leave_namespaces",
+    "mount_scratch",
+]  # fmt: skip
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -94,19 +97,22 @@ def hide_from_children() -> None:
     _prctl(PR_SET_DUMPABLE, 0)
 
 
-def leave_namespaces() -> None:
-    """Enter new namespaces; the next fork is process 1 of its own."""
+def enter_user_namespace() -> None:
+    """Enter a user namespace of one's own, with every capability in it and none outside.
+
+    Afterwards others of the same user may read this process: see `hide_from_children`.
+    """
     uid, gid = os.getuid(), os.getgid()
-    _check(
-        libc.unshare(
-            CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS
-        )
-    )  # fmt: skip
+    _check(libc.unshare(CLONE_NEWUSER))
     _prctl(PR_SET_DUMPABLE, 1)  # otherwise these files belong to root
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
     Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
-    _prctl(PR_SET_DUMPABLE, 0)
+
+
+def leave_namespaces() -> None:
+    """Enter new namespaces; the next fork of this thread is process 1 of its own."""
+    _check(libc.unshare(CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS))
 
 
 def mount_scratch(size: int) -> None:

@@ -43,9 +43,7 @@ class Report:
     similar: pd.DataFrame
 
 
-def show_report(
-    root: Path, assignment: str, into: Path, draw: bool, sheet: Path | None
-) -> None:
+def show_report(root: Path, assignment: str, into: Path, draw: bool, sheet: Path | None) -> None:
     """Write the report of an assignment and say where it is.
 
     Parameters

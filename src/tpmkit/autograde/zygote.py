@@ -3,9 +3,9 @@
 Runs inside bubblewrap (`tpmkit.autograde.sandbox` starts it). It never reads anything that a
 learner wrote: requests come from the trusted side and hold limits only.
 
-Per submission two processes are made: a *guard*, which watches memory and passes signals on, and
-the child, process 1 of its own namespaces, in which the learner's cells run. When the child ends,
-everything it started ends with it.
+The child is process 1 of its own namespaces, so that when it ends everything it started ends with
+it. The warm parent watches its children's memory, passes the judge's signals on and reports how
+each ended.
 """
 
 from __future__ import annotations
@@ -20,84 +20,206 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tpmkit.autograde import isolation
-from tpmkit.autograde.child import serve
-from tpmkit.autograde.runner import CellRunner
-from tpmkit.autograde.wire import Channel
+
+if TYPE_CHECKING:
+    from tpmkit.autograde.runner import CellRunner
 
 WARM = (
-    "scipy.stats", "sklearn.linear_model", "sklearn.model_selection", "sklearn.metrics",
-    "sklearn.ensemble", "sklearn.preprocessing", "sklearn.pipeline", "sklearn.compose",
-    "sklearn.calibration", "matplotlib.pyplot", "ipywidgets", "tpmkit.data", "tpmkit.checks",
-    "concurrent.futures.thread", "unittest.mock",
+    "tpmkit.autograde.child", "tpmkit.data", "tpmkit.checks", "scipy.stats",
+    "sklearn.linear_model", "sklearn.model_selection", "sklearn.metrics", "sklearn.ensemble",
+    "sklearn.preprocessing", "sklearn.pipeline", "sklearn.compose", "sklearn.calibration",
+    "matplotlib.pyplot", "ipywidgets", "concurrent.futures.thread", "unittest.mock",
 )  # fmt: skip
 UNSAFE = os.environ.get("TPMKIT_UNSAFE", "")
 PAGE = os.sysconf("SC_PAGE_SIZE")
+STACK = 8 << 20  # what a process's first thread has by default
+LOOK = 0.1  # seconds between looks at the memory
 
 
 def main() -> None:
     """Serve fork requests on the socket whose number is the only argument."""
     control = socket.socket(fileno=int(sys.argv[1]))
+    if not UNSAFE:
+        # before anything is imported that starts a thread: only a lone thread may do this
+        isolation.enter_user_namespace()
     isolation.hide_from_children()
+    runner = _warm()
+    gc.freeze()
+    gc.enable()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.stack_size(STACK)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    control.send(b"ready")
+    wards: list[Ward] = []
+    look_at = 0.0
+    while True:
+        ends = [control, *(end for ward in wards for end in ward.ends)]
+        ready, _, _ = select.select(ends, [], [], LOOK if wards else None)
+        for ward in wards:
+            ward.attend(ready)
+        if time.monotonic() >= look_at:
+            families = _children()
+            for ward in wards:
+                ward.weigh(families)
+            look_at = time.monotonic() + LOOK
+        wards = [ward for ward in wards if ward.ends]
+        if control in ready:
+            message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 2)
+            if not message:
+                os._exit(0)
+            channel, status = (socket.socket(fileno=descriptor) for descriptor in descriptors)
+            wards += _start(json.loads(message), channel, status, runner, [control, *wards])
+            channel.close()
+
+
+def _warm() -> CellRunner:
+    """Import what lessons import, and do once what is slow only the first time."""
+    from tpmkit.autograde.runner import CellRunner
+
     _use_font_cache()
     runner = CellRunner()
     for module in WARM:
-        try:
+        with contextlib.suppress(ImportError):
             __import__(module)
-        except ImportError:
-            continue
     runner.use_figures()
     # the first traceback is slow: have it behind us, and no cell counted for it
     runner.shell.run_cell("1 / 0", store_history=False)
-    gc.freeze()
-    gc.enable()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    control.send(b"ready")
-    while True:
-        message, (*descriptors,), _, _ = socket.recv_fds(control, 1 << 16, 2)
-        if not message:
-            os._exit(0)
-        # no more processes to be had: the sockets close, and the judge records it
-        with contextlib.suppress(BlockingIOError):
-            if os.fork() == 0:
-                control.close()
-                _guard(json.loads(message), *descriptors, runner)
-        for descriptor in descriptors:
-            os.close(descriptor)
+    return runner
 
 
-def _guard(limits: dict, channel: int, status: int, runner: CellRunner) -> None:
-    """Fork the child, then watch over it until it ends or is ended. Never returns."""
-    judge = socket.socket(fileno=status)
+class Ward:
+    """A child that runs: what it may use, how to end it, how it ended.
+
+    Parameters
+    ----------
+    pid : int
+    status : socket.socket
+        The judge's wishes come from it (``b"i"``: interrupt, anything else and its end: kill),
+        one report goes to it.
+    memory : int
+        Bytes for the child and all its descendants.
+    """
+
+    def __init__(self, pid: int, status: socket.socket, memory: int) -> None:
+        self.pid, self.status, self.memory = pid, status, memory
+        self.ended = os.pidfd_open(pid)
+        self.ends: list[Any] = [self.ended, status]  # to listen to; none when it is over
+        self.report: dict[str, Any] = {"peak": 0}
+
+    def attend(self, ready: list) -> None:
+        """Note that it ended, or carry out a wish."""
+        if self.ended in ready:
+            _, code, usage = os.wait4(self.pid, 0)
+            self.report["code"] = os.waitstatus_to_exitcode(code)
+            self.report["cpu"] = round(usage.ru_utime + usage.ru_stime, 4)
+            with contextlib.suppress(OSError):
+                self.status.send(json.dumps(self.report).encode())
+            self.close()
+        elif self.status in ready:
+            wish = b""
+            with contextlib.suppress(OSError):
+                wish = self.status.recv(1)
+            if wish == b"i":
+                os.kill(self.pid, signal.SIGINT)
+            else:
+                self.kill()
+
+    def weigh(self, families: dict[int, list[int]]) -> None:
+        """End it if it and its descendants use more memory than they may."""
+        if not self.ends:
+            return
+        family = [self.pid]
+        for pid in family:
+            family += families.get(pid, [])
+        used = sum(map(_resident, family))
+        if used > self.memory:
+            # that counts what is still shared with this process once a process: look closer
+            used = sum(map(_proportional, family))
+        self.report["peak"] = max(self.report["peak"], used)
+        if used > self.memory:
+            self.report["over"] = "memory"
+            self.kill()
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+        self.ends = [self.ended]
+
+    def close(self) -> None:
+        os.close(self.ended)
+        self.status.close()
+        self.ends = []
+
+
+def _start(
+    limits: dict, channel: socket.socket, status: socket.socket, runner: CellRunner,
+    others: Iterable[socket.socket | Ward],
+) -> list[Ward]:  # fmt: skip
+    """Fork a child and return its ward, or tell the judge why there is none."""
+
+    def child() -> None:
+        for end in [*others, status]:
+            end.close()
+        _child(limits, channel, runner)
+
     try:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        if not UNSAFE:
-            isolation.leave_namespaces()
-        child = os.fork()
-        if child == 0:
-            judge.close()
-            _child(limits, channel, runner)
-        os.close(channel)
-        watch(child, judge, limits["memory"])
-    except BaseException as error:
-        judge.send(json.dumps({"failed": f"{type(error).__name__}: {error}"}).encode())
-    os._exit(0)
+        return [Ward(_fork_apart(child), status, limits["memory"])]
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            status.send(json.dumps({"failed": f"{type(error).__name__}: {error}"}).encode())
+        status.close()
+        return []
 
 
-def _child(limits: dict, channel: int, runner: CellRunner) -> None:
+def _fork_apart(child: Callable[[], None]) -> int:
+    """Fork a process that is the first of new namespaces; return its id.
+
+    A task can have its children born into a new process namespace only once. Each fork is therefore
+    made by a thread of its own, which in the child is the main thread.
+    """
+    made: list[int | OSError] = []
+
+    def fork() -> None:
+        try:
+            if not UNSAFE:
+                isolation.leave_namespaces()
+            pid = os.fork()
+        except OSError as error:
+            made.append(error)
+            return
+        if pid == 0:
+            child()
+        made.append(pid)
+
+    thread = threading.Thread(target=fork, name="MainThread")
+    thread.start()
+    thread.join()
+    if isinstance(made[0], OSError):
+        raise made[0]
+    return made[0]
+
+
+def _child(limits: dict, channel: socket.socket, runner: CellRunner) -> None:
     """Confine this process and serve the judge. Never returns."""
-    end = Channel(socket.socket(fileno=channel))
+    from tpmkit.autograde.child import serve
+    from tpmkit.autograde.wire import Channel
+
+    end = Channel(channel)
     try:
         os.setsid()
         if UNSAFE:
             os.chdir(tempfile.mkdtemp(dir=UNSAFE))
         else:
             isolation.mount_scratch(int(limits["scratch"]))
+            isolation.enter_user_namespace()
             os.environ["HOME"] = "/tmp/home"
             isolation.confine(limits)
         end.send({"ready": True})
@@ -109,44 +231,9 @@ def _child(limits: dict, channel: int, runner: CellRunner) -> None:
             os._exit(70)
 
 
-def watch(child: int, status: socket.socket, memory: int) -> None:
-    """Pass on the judge's signals, end the child over its memory, report how it ended."""
-    ended = os.pidfd_open(child)
-    report = {"peak": 0}
-    while True:
-        ready, _, _ = select.select([ended, status], [], [], 0.1)
-        if ended in ready:
-            break
-        if status in ready:
-            wish = status.recv(1)
-            os.kill(child, signal.SIGINT if wish == b"i" else signal.SIGKILL)
-            if wish != b"i":
-                break
-        used = _memory(child, memory)
-        report["peak"] = max(report["peak"], used)
-        if used > memory:
-            report["over"] = "memory"
-            os.kill(child, signal.SIGKILL)
-            break
-    _, code, usage = os.wait4(child, 0)
-    report["code"] = os.waitstatus_to_exitcode(code)
-    report["cpu"] = round(usage.ru_utime + usage.ru_stime, 4)
-    with contextlib.suppress(OSError):
-        status.send(json.dumps(report).encode())
-
-
-def _memory(root: int, limit: int) -> int:
-    """Bytes used by a process and all its descendants; shared pages counted in proportion."""
-    family = _descendants(root)
-    resident = sum(_resident(pid) for pid in family)
-    if resident <= limit:
-        return resident
-    # resident counts what is still shared with the warm parent once a process: look closer
-    return sum(_proportional(pid) for pid in family)
-
-
-def _descendants(root: int) -> list[int]:
-    parents: dict[int, list[int]] = {}
+def _children() -> dict[int, list[int]]:
+    """The processes in sight by the parent they have."""
+    found: dict[int, list[int]] = {}
     for entry in os.listdir("/proc"):
         if entry.isdigit():
             try:
@@ -154,11 +241,8 @@ def _descendants(root: int) -> list[int]:
             except OSError:
                 continue
             parent = int(stat[stat.rindex(b")") + 2 :].split()[1])
-            parents.setdefault(parent, []).append(int(entry))
-    family = [root]
-    for pid in family:
-        family.extend(parents.get(pid, []))
-    return family
+            found.setdefault(parent, []).append(int(entry))
+    return found
 
 
 def _resident(pid: int) -> int:
