@@ -35,6 +35,8 @@ from tpmkit.errors import TpmkitError
 
 __all__ = ["Grader", "JudgeError", "judge_notebook"]
 
+NOT_ITS_OWN = {"start", "lost"}  # faults of the machine or the warm parent: worth a second try
+
 
 class JudgeError(TpmkitError):
     """The solved notebook cannot serve as a reference. The message names cell and error."""
@@ -122,8 +124,7 @@ class Grader:
             else:
                 plan.append({"at": at, "run": cell.source})
         results, end = self._run(judge, plan, files or {})
-        if any(fault["code"] == "start" for fault in end["faults"]):
-            # nothing of the submission ran: the machine or the warm parent had a bad moment
+        if any(fault["code"] in NOT_ITS_OWN for fault in end["faults"]):
             results, end = self._run(judge, plan, files or {})
         outcome = _Outcome(end)
         for step in plan:

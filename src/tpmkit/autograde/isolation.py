@@ -9,32 +9,38 @@ filter. Linux only.
 from __future__ import annotations
 
 import ctypes
+import mmap
 import os
 import platform
 import resource
+import signal
+import socket
 import struct
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 __all__ = [
-    "Limits", "confine", "enter_user_namespace", "hide_from_children", "leave_namespaces",
-    "mount_scratch",
+    "Limits", "confine", "end_with_parent", "enter_user_namespace", "hide_from_children",
+    "leave_namespaces", "mount_scratch",
 ]  # fmt: skip
 
 libc = ctypes.CDLL(None, use_errno=True)
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
-MS_NOSUID, MS_NODEV, MS_BIND, MS_REC = 2, 4, 4096, 16384
+MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC = 2, 4, 8, 4096, 16384
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP = 1, 4, 22, 24
 PR_SET_NO_NEW_PRIVS = 38
 SECCOMP_MODE_FILTER = 2
+MAP_HUGETLB = 0x40000
+SHARED_AND_NAMELESS = mmap.MAP_SHARED | mmap.MAP_ANONYMOUS
 LAST_CAPABILITY = 40
 
 WORK = "/tmp/work"
 
-# System calls that no notebook needs: memory outside every limit, tracing, new namespaces, and
-# the parts of the kernel where escapes are usually found. Numbers by machine.
+# System calls that no notebook needs: memory outside every limit, tracing, new namespaces, other
+# processors or priorities, and the parts of the kernel where escapes are usually found. And those
+# that are refused for some arguments (see `_filter_system_calls`). Numbers by machine.
 DENIED = {
     "x86_64": (
         0xC000003E,
@@ -45,7 +51,10 @@ DENIED = {
             "keyctl": 250, "add_key": 248, "request_key": 249, "bpf": 321, "perf_event_open": 298,
             "userfaultfd": 323, "io_uring_setup": 425, "kcmp": 312, "kexec_load": 246,
             "open_by_handle_at": 304, "mount_setattr": 442, "fsopen": 430, "open_tree": 428,
+            "vmsplice": 278, "io_setup": 206, "sched_setaffinity": 203, "sched_setattr": 314,
+            "sched_setscheduler": 144, "sched_setparam": 142,
         },
+        {"mmap": 9, "socket": 41, "socketpair": 53, "setsockopt": 54},
     ),
     "aarch64": (
         0xC00000B7,
@@ -56,7 +65,10 @@ DENIED = {
             "keyctl": 219, "add_key": 217, "request_key": 218, "bpf": 280, "perf_event_open": 241,
             "userfaultfd": 282, "io_uring_setup": 425, "kcmp": 272, "kexec_load": 104,
             "open_by_handle_at": 265, "mount_setattr": 442, "fsopen": 430, "open_tree": 428,
+            "vmsplice": 75, "io_setup": 0, "sched_setaffinity": 122, "sched_setattr": 274,
+            "sched_setscheduler": 119, "sched_setparam": 118,
         },
+        {"mmap": 222, "socket": 198, "socketpair": 199, "setsockopt": 208},
     ),
 }  # fmt: skip
 
@@ -135,6 +147,8 @@ def mount_scratch(size: int) -> None:
         os.mkdir(folder)
     # joblib needs /dev/shm; there it would be outside the size limit
     _mount("/tmp/.shm", "/dev/shm", None, MS_BIND)
+    # terminals of its own: those of the warm parent would be seen by every child
+    _mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666")
     os.chdir(WORK)
 
 
@@ -160,23 +174,62 @@ def confine(limits: dict) -> None:
     _filter_system_calls()
 
 
+def end_with_parent() -> None:
+    """Have this process killed when the thread that made it ends.
+
+    Forgotten when a process gains capabilities, as it does in a user namespace of its own.
+    """
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def _filter_system_calls() -> None:
     if platform.machine() not in DENIED:
         return
-    audit_arch, numbers = DENIED[platform.machine()]
-    load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
-    allow, refuse, kill = 0x7FFF0000, 0x00050001, 0x80000000  # refuse: errno EPERM
-    denied = sorted(numbers.values())
-    lines = [(load, 0, 0, 4), (equal, 1, 0, audit_arch), (answer, 0, 0, kill), (load, 0, 0, 0)]
-    # numbers above this one are another calling convention (x32) on the same machine
-    lines += [(at_least, 0, 1, 0x40000000), (answer, 0, 0, refuse)]
-    for i, number in enumerate(denied):
-        lines.append((equal, len(denied) - i, 0, number))
-    lines += [(answer, 0, 0, allow), (answer, 0, 0, refuse)]
+    lines = _filter(*DENIED[platform.machine()])
     program = b"".join(struct.pack("HBBI", *line) for line in lines)
     buffer = ctypes.create_string_buffer(program)
     header = struct.pack("HxxxxxxP", len(lines), ctypes.addressof(buffer))
     _check(libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, header, 0, 0))
+
+
+def _filter(
+    audit_arch: int, denied: dict[str, int], some: dict[str, int]
+) -> list[tuple[int, int, int, int]]:
+    """The filter for the kernel's packet machine: operation, skip if true, if false, operand."""
+    number, machine, arguments = 0, 4, (16, 24, 32, 40)  # places in what the kernel hands over
+    load, equal, at_least, any_bit, keep_bits, answer = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
+    allow = (answer, 0, 0, 0x7FFF0000)
+    refuse = (answer, 0, 0, 0x00050001)  # with EPERM
+    kill = (answer, 0, 0, 0x80000000)
+    lines = [(load, 0, 0, machine), (equal, 1, 0, audit_arch), kill, (load, 0, 0, number)]
+
+    def rule(call: int, *answers: tuple[int, int, int, int]) -> None:
+        lines.extend([(equal, 0, len(answers), call), *answers])
+
+    # numbers above this one are another calling convention (x32) on the same machine
+    lines += [(at_least, 0, 1, 0x40000000), refuse]
+    for call in denied.values():
+        rule(call, refuse)
+    # shared memory without a name stays when the pages of the process that made it are gone
+    rule(
+        some["mmap"],
+        (load, 0, 0, arguments[3]), (any_bit, 3, 0, MAP_HUGETLB),
+        (keep_bits, 0, 0, SHARED_AND_NAMELESS), (equal, 1, 0, SHARED_AND_NAMELESS), allow, refuse,
+    )  # fmt: skip
+    # other kinds reach around the network namespace (vsock) or deep into the kernel (netlink)
+    for call in (some["socket"], some["socketpair"]):
+        rule(
+            call,
+            (load, 0, 0, arguments[0]), (equal, 3, 0, socket.AF_UNIX),
+            (equal, 2, 0, socket.AF_INET), (equal, 1, 0, socket.AF_INET6), refuse, allow,
+        )  # fmt: skip
+    # what waits in a socket is memory that is in no process: not more of it than by default
+    rule(
+        some["setsockopt"],
+        (load, 0, 0, arguments[1]), (equal, 0, 3, socket.SOL_SOCKET), (load, 0, 0, arguments[2]),
+        (equal, 2, 0, socket.SO_SNDBUF), (equal, 1, 0, socket.SO_RCVBUF), allow, refuse,
+    )  # fmt: skip
+    return [*lines, allow]
 
 
 def _mount(source: str, target: str, kind: str | None, flags: int, data: str = "") -> None:

@@ -27,6 +27,7 @@ import numpy as np
 import pandas as pd
 
 from tpmkit.autograde.contract import TestCell, code_tree
+from tpmkit.autograde.isolation import end_with_parent
 from tpmkit.autograde.remote import Session, SessionOver
 from tpmkit.autograde.runner import CellRunner
 from tpmkit.autograde.wire import Channel, ChannelClosed
@@ -179,6 +180,7 @@ def serve(control: socket.socket, desk: Channel, cells: list[dict], runner: Cell
             os._exit(0)
         ends = [socket.socket(fileno=d) for d in descriptors]
         if os.fork() == 0:
+            end_with_parent()
             control.close()
             try:
                 try_submission(reference, *ends)
@@ -219,6 +221,7 @@ def main() -> None:
         gc.freeze()
         if os.fork() == 0:
             try:
+                end_with_parent()
                 door.close()
                 gc.enable()
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)

@@ -36,7 +36,9 @@ class Session:
     channel : socket.socket
         Stream socket to the child.
     guard : socket.socket
-        Socket to the process that watches the child: takes wishes, reports how it ended.
+        Socket, of a kind that keeps messages apart, to what watches the child. It takes wishes:
+        ``b"i"``, which it repeats once the child has been interrupted, and ``b"k"``, kill. It
+        reports how the child ended.
     limits : dict
         Seconds for a ``call`` and in ``total``, as in `Limits`.
     """
@@ -173,7 +175,7 @@ class Session:
         try:
             return self.channel.receive(max(seconds, 0.01)), False
         except ChannelTimeout:
-            self.guard.send(b"i")
+            self._interrupt()
             return self.channel.receive(GRACE), True
 
     def _stand_in(self, tag: str, content: Any) -> Any:
@@ -186,6 +188,15 @@ class Session:
             raise CodecError("a malformed handle")
         return (RemoteFunction if can_be_called is True else RemoteObject)(self, number, kind[:100])
 
+    def _interrupt(self) -> None:
+        """Interrupt the child; afterwards the signal is with it and cannot hit a later request."""
+        with contextlib.suppress(OSError):
+            self.guard.send(b"i")
+            self.guard.settimeout(GRACE)
+            said = self.guard.recv(4096)
+            if said != b"i":  # it ended before
+                self.usage = json.loads(said or b"{}")
+
     def _report(self) -> dict[str, Any]:
         self.guard.settimeout(5)
         try:
@@ -194,7 +205,9 @@ class Session:
             return {}
 
     def _gone(self) -> None:
-        self.usage = self._report()
+        self.usage = self.usage or self._report()
+        if not self.usage:
+            self._end("lost", "the sandbox around it ended")
         code = self.usage.get("code")
         if self.usage.get("over") == "memory":
             self._end(

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import tpmkit
@@ -55,6 +56,8 @@ class Sandbox:
         self.limits = limits or Limits()
         self.unsafe = unsafe
         self._process: subprocess.Popen | None = None
+        # bubblewrap ends with the thread that starts it: one that lives as long as this process
+        self._starter = ThreadPoolExecutor(1, "sandbox")
         self._lock = threading.Lock()
         self._ready = False
         self._start()
@@ -65,14 +68,15 @@ class Sandbox:
         self._ready = False
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115
         with theirs:
-            self._process = subprocess.Popen(
+            self._process = self._starter.submit(
+                subprocess.Popen,
                 self._unconfined(command) if self.unsafe else self._confined(command),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._complaints,
                 start_new_session=True,
-            )
+            ).result()
 
     def _await(self) -> None:
         """Wait until the warm parent has imported what it needs."""
@@ -100,7 +104,7 @@ class Sandbox:
     def child(self) -> tuple[socket.socket, socket.socket]:
         """Fork a child; return the trusted ends of its channel and of its guard's socket."""
         ours, theirs = socket.socketpair()
-        guard, theirs_guard = socket.socketpair()
+        guard, theirs_guard = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with self._lock, theirs, theirs_guard:
             if self._process is None or (self._ready and self._process.poll() is not None):
                 self._start()
@@ -183,8 +187,12 @@ class Sandbox:
                 system += ["--ro-bind", f"/{link}", f"/{link}"]
         inner = [
             bwrap, "--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000",
+            # when the warm parent ends, its whole process namespace does
+            "--die-with-parent", "--as-pid-1",
             "--new-session", "--cap-drop", "ALL", "--hostname", "sandbox",
-            *system, "--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev",
+            *system, "--proc", "/proc", "--dev", "/dev",
+            # shared memory without a name can be made of it
+            "--dev-bind", "/dev/null", "/dev/zero", "--remount-ro", "/dev",
             # joblib looks for it once, when the warm parent imports it; children get their own
             "--perms", "1777", "--size", str(16 << 20), "--tmpfs", "/dev/shm",
             "--remount-ro", "/", "--chdir", "/tmp", "--clearenv",
@@ -194,14 +202,14 @@ class Sandbox:
         )
         for name, value in environment.items():
             inner += ["--setenv", name, value]
-        # no --die-with-parent: it means the thread that starts it. The warm parent ends when its
-        # socket to this process closes, and everything in its process namespace with it
         if os.geteuid() != 0:
             return [*inner, *command]
         # root would keep root's file rights and escape the limit on processes: become nobody
-        # first, in a file system where everything the sandbox needs can be reached by anyone
+        # first, in a file system where everything the sandbox needs can be reached by anyone. The
+        # process namespace is there because a death among root's processes is no reason to end
+        # for those of nobody: as process 1 of it, one of root's takes them along
         return [
-            bwrap, *system, "--bind", "/proc", "/proc",
+            bwrap, "--unshare-pid", "--die-with-parent", *system, "--bind", "/proc", "/proc",
             "--dev-bind", "/dev", "/dev",
             "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
             *inner, *command,

@@ -4,8 +4,8 @@ Runs inside bubblewrap (`tpmkit.autograde.sandbox` starts it). It never reads an
 learner wrote: requests come from the trusted side and hold limits only.
 
 The child is process 1 of its own namespaces, so that when it ends everything it started ends with
-it. The warm parent watches its children's memory, passes the judge's signals on and reports how
-each ended.
+it. A thread of the warm parent, its *guard*, forks it, weighs it, passes the judge's signals on and
+reports how it ended.
 """
 
 from __future__ import annotations
@@ -21,10 +21,8 @@ import socket
 import sys
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tpmkit.autograde import isolation
 
@@ -41,6 +39,7 @@ UNSAFE = os.environ.get("TPMKIT_UNSAFE", "")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 STACK = 8 << 20  # what a process's first thread has by default
 LOOK = 0.1  # seconds between looks at the memory
+SOCKET = 212_992  # bytes that wait in a socket at most: the kernel's default, which no child raises
 
 
 def main() -> None:
@@ -49,6 +48,7 @@ def main() -> None:
     if not UNSAFE:
         # before anything is imported that starts a thread: only a lone thread may do this
         isolation.enter_user_namespace()
+        isolation.end_with_parent()
     isolation.hide_from_children()
     runner = _warm()
     gc.freeze()
@@ -59,26 +59,23 @@ def main() -> None:
     os.dup2(nowhere, 2)
     os.close(nowhere)
     control.send(b"ready")
-    wards: list[Ward] = []
-    look_at = 0.0
+    processors = os.sched_getaffinity(0)
+    guards: dict[threading.Thread, int] = {}
     while True:
-        ends = [control, *(end for ward in wards for end in ward.ends)]
-        ready, _, _ = select.select(ends, [], [], LOOK if wards else None)
-        for ward in wards:
-            ward.attend(ready)
-        if time.monotonic() >= look_at:
-            families = _children()
-            for ward in wards:
-                ward.weigh(families)
-            look_at = time.monotonic() + LOOK
-        wards = [ward for ward in wards if ward.ends]
-        if control in ready:
-            message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 2)
-            if not message:
-                os._exit(0)
-            channel, status = (socket.socket(fileno=descriptor) for descriptor in descriptors)
-            wards += _start(json.loads(message), channel, status, runner, [control, *wards])
-            channel.close()
+        message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 2)
+        if not message:
+            os._exit(0)
+        guards = {thread: at for thread, at in guards.items() if thread.is_alive()}
+        taken = list(guards.values())
+        processor = min(processors, key=taken.count)
+        # in the child it is the main thread
+        thread = threading.Thread(
+            target=_guard,
+            name="MainThread",
+            args=(json.loads(message), *descriptors, runner, processor),
+        )
+        guards[thread] = processor
+        thread.start()
 
 
 def _warm() -> CellRunner:
@@ -96,128 +93,85 @@ def _warm() -> CellRunner:
     return runner
 
 
-class Ward:
-    """A child that runs: what it may use, how to end it, how it ended.
+def _guard(limits: dict, channel: int, status: int, runner: CellRunner, processor: int) -> None:
+    """Fork a child into new namespaces, then watch over it until it ends or is ended.
 
-    Parameters
-    ----------
-    pid : int
-    status : socket.socket
-        The judge's wishes come from it (``b"i"``: interrupt, anything else and its end: kill),
-        one report goes to it.
-    memory : int
-        Bytes for the child and all its descendants.
+    Namespaces of processes are entered by the forks of one thread, once. Descriptors stay numbers
+    here: a socket object that a child inherits could close a number that is something else there.
     """
-
-    def __init__(self, pid: int, status: socket.socket, memory: int) -> None:
-        self.pid, self.status, self.memory = pid, status, memory
-        self.ended = os.pidfd_open(pid)
-        self.ends: list[Any] = [self.ended, status]  # to listen to; none when it is over
-        self.report: dict[str, Any] = {"peak": 0}
-
-    def attend(self, ready: list) -> None:
-        """Note that it ended, or carry out a wish."""
-        if self.ended in ready:
-            _, code, usage = os.wait4(self.pid, 0)
-            self.report["code"] = os.waitstatus_to_exitcode(code)
-            self.report["cpu"] = round(usage.ru_utime + usage.ru_stime, 4)
-            with contextlib.suppress(OSError):
-                self.status.send(json.dumps(self.report).encode())
-            self.close()
-        elif self.status in ready:
-            wish = b""
-            with contextlib.suppress(OSError):
-                wish = self.status.recv(1)
-            if wish == b"i":
-                os.kill(self.pid, signal.SIGINT)
-            else:
-                self.kill()
-
-    def weigh(self, families: dict[int, list[int]]) -> None:
-        """End it if it and its descendants use more memory than they may."""
-        if not self.ends:
-            return
-        family = [self.pid]
-        for pid in family:
-            family += families.get(pid, [])
-        used = sum(map(_resident, family))
-        if used > self.memory:
-            # that counts what is still shared with this process once a process: look closer
-            used = sum(map(_proportional, family))
-        self.report["peak"] = max(self.report["peak"], used)
-        if used > self.memory:
-            self.report["over"] = "memory"
-            self.kill()
-
-    def kill(self) -> None:
-        os.kill(self.pid, signal.SIGKILL)
-        self.ends = [self.ended]
-
-    def close(self) -> None:
-        os.close(self.ended)
-        self.status.close()
-        self.ends = []
-
-
-def _start(
-    limits: dict, channel: socket.socket, status: socket.socket, runner: CellRunner,
-    others: Iterable[socket.socket | Ward],
-) -> list[Ward]:  # fmt: skip
-    """Fork a child and return its ward, or tell the judge why there is none."""
-
-    def child() -> None:
-        for end in [*others, status]:
-            end.close()
-        _child(limits, channel, runner)
-
+    child = None
     try:
-        return [Ward(_fork_apart(child), status, limits["memory"])]
+        if not UNSAFE:
+            isolation.leave_namespaces()
+        child = os.fork()
+        if child == 0:
+            _child(limits, channel, runner, processor)
+        report = _watch(child, status, limits["memory"])
     except OSError as error:
-        with contextlib.suppress(OSError):
-            status.send(json.dumps({"failed": f"{type(error).__name__}: {error}"}).encode())
-        status.close()
-        return []
+        report = {"failed": f"{type(error).__name__}: {error}"}
+        if child is not None:
+            os.kill(child, signal.SIGKILL)
+    os.close(channel)
+    with contextlib.suppress(OSError):
+        os.write(status, json.dumps(report).encode())
+    os.close(status)
 
 
-def _fork_apart(child: Callable[[], None]) -> int:
-    """Fork a process that is the first of new namespaces; return its id.
+def _watch(child: int, status: int, memory: int) -> dict:
+    """Pass on the judge's signals and end the child over its memory; return how it ended."""
+    ended = os.pidfd_open(child)
+    report = {"peak": 0}
+    ends = [ended, status]
+    while ended not in (ready := select.select(ends, [], [], LOOK)[0]):
+        if status in ready:
+            if _read(status) == b"i":
+                os.kill(child, signal.SIGINT)
+                # from here on the signal is there: it cannot come in the middle of another request
+                with contextlib.suppress(OSError):
+                    os.write(status, b"i")
+                continue
+            os.kill(child, signal.SIGKILL)
+            ends = [ended]
+        used = _memory(child, memory)
+        report["peak"] = max(report["peak"], used)
+        if used > memory and ends != [ended]:
+            report["over"] = "memory"
+            os.kill(child, signal.SIGKILL)
+            ends = [ended]
+    os.close(ended)
+    if UNSAFE:  # no namespace ends what it started
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)
+    _, code, usage = os.wait4(child, 0)
+    report["code"] = os.waitstatus_to_exitcode(code)
+    report["cpu"] = round(usage.ru_utime + usage.ru_stime, 4)
+    return report
 
-    A task can have its children born into a new process namespace only once. Each fork is therefore
-    made by a thread of its own, which in the child is the main thread.
-    """
-    made: list[int | OSError] = []
 
-    def fork() -> None:
-        try:
-            if not UNSAFE:
-                isolation.leave_namespaces()
-            pid = os.fork()
-        except OSError as error:
-            made.append(error)
-            return
-        if pid == 0:
-            child()
-        made.append(pid)
-
-    thread = threading.Thread(target=fork, name="MainThread")
-    thread.start()
-    thread.join()
-    if isinstance(made[0], OSError):
-        raise made[0]
-    return made[0]
+def _read(status: int) -> bytes:
+    try:
+        return os.read(status, 1)
+    except OSError:
+        return b""
 
 
-def _child(limits: dict, channel: socket.socket, runner: CellRunner) -> None:
+def _child(limits: dict, channel: int, runner: CellRunner, processor: int) -> None:
     """Confine this process and serve the judge. Never returns."""
     from tpmkit.autograde.child import serve
     from tpmkit.autograde.wire import Channel
 
-    end = Channel(channel)
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) > 2 and int(name) != channel:
+            with contextlib.suppress(OSError):  # the one that listed them
+                os.close(int(name))
+    end = Channel(socket.socket(fileno=channel))
     try:
         os.setsid()
         if UNSAFE:
             os.chdir(tempfile.mkdtemp(dir=UNSAFE))
         else:
+            # a crowd of processes is a crowd on its own processor, not on its neighbour's
+            os.sched_setaffinity(0, {processor})
             isolation.mount_scratch(int(limits["scratch"]))
             isolation.enter_user_namespace()
             os.environ["HOME"] = "/tmp/home"
@@ -229,6 +183,20 @@ def _child(limits: dict, channel: socket.socket, runner: CellRunner) -> None:
             end.send({"ready": False, "why": f"{type(error).__name__}: {error}"})
         finally:
             os._exit(70)
+
+
+def _memory(child: int, limit: int) -> int:
+    """Bytes used by a process and all its descendants; shared pages counted in proportion."""
+    families = _children()
+    family = [child]
+    for pid in family:
+        family += families.get(pid, [])
+    sockets = 0 if UNSAFE else SOCKET * _sockets(child)
+    resident = sockets + sum(map(_resident, family))
+    if resident <= limit:
+        return resident
+    # resident counts what is still shared with the warm parent once a process: look closer
+    return sockets + sum(map(_proportional, family))
 
 
 def _children() -> dict[int, list[int]]:
@@ -248,6 +216,15 @@ def _children() -> dict[int, list[int]]:
 def _resident(pid: int) -> int:
     try:
         return int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * PAGE
+    except OSError:
+        return 0
+
+
+def _sockets(pid: int) -> int:
+    """Sockets in a process's network namespace, which is its own."""
+    try:
+        lines = Path(f"/proc/{pid}/net/protocols").read_text().splitlines()
+        return sum(int(line.split()[2]) for line in lines[1:])
     except OSError:
         return 0
 
