@@ -117,6 +117,16 @@ def untouched() -> NotebookNode:
     return released()
 
 
+def printed(graded: NotebookNode) -> str:
+    """What the cells of a graded notebook printed."""
+    return "".join(
+        output.text
+        for cell in graded.cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "stream"
+    )
+
+
 def as_ordinary_user(command: list[str]) -> list[str]:
     """A command that runs another one as somebody who is not root."""
     if os.geteuid() != 0:

@@ -73,18 +73,9 @@ def looked(outcome) -> dict:
     return ast.literal_eval(outcome)
 
 
-def printed(graded) -> str:
-    return next(
-        output.text
-        for cell in graded.cells
-        for output in cell.get("outputs", [])
-        if output.output_type == "stream"
-    )
-
-
 def test_a_submission_finds_itself_alone_and_powerless(quick_grader):
     graded = quick_grader.judge(mini.solved(), mini.answered(share=LOOK + "print(repr(seen))"))
-    assert looked(printed(graded)) == EXPECTED
+    assert looked(mini.printed(graded)) == EXPECTED
 
 
 ORDINARY = """
@@ -95,7 +86,7 @@ from tpmkit import data
 from tpmkit.autograde import Grader
 with Grader(data=data.folder(), limits=mini.LIMITS) as grader:
     graded = grader.judge(mini.solved(), mini.answered(share=test_walls.LOOK + "print(repr(seen))"))
-print(test_walls.printed(graded), end="")
+print(mini.printed(graded), end="")
 """
 
 
@@ -143,7 +134,7 @@ def test_data_below_tmp_is_seen_and_nothing_else_there():
     # the environment and this checkout may lie below /tmp as well
     shown = [course_data, Path(sys.prefix), Path(sandbox.__file__)]
     below = {path.parts[2] for path in shown if path.is_relative_to("/tmp")}
-    assert looked(printed(graded)) == {
+    assert looked(mini.printed(graded)) == {
         "data": "a,b", "write": "OSError", "beside": ["data"],
         "tmp": sorted({".shm", "home", "work", *below}), "own": 4,
     }  # fmt: skip

@@ -1,0 +1,129 @@
+"""Submissions that are graded at the same time cost each other nothing."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from autograde import mini
+
+from tpmkit.autograde.remote import Session
+from tpmkit.autograde.wire import Channel
+
+CROWD = """
+import os, time
+for _ in range(25):
+    if os.fork() == 0:
+        os.setsid()
+        while True: pass
+time.sleep(5)
+"""
+WORK = """
+import time
+time.sleep(1)
+start = time.process_time()
+while time.process_time() - start < 1: pass
+"""
+
+
+def together(grader, *answers: str) -> list[dict]:
+    """Outcomes of submissions graded side by side, with what each printed."""
+    with ThreadPoolExecutor(len(answers)) as pool:
+        notebooks = [mini.answered(share=answer + mini.SHARE) for answer in answers]
+        graded = list(pool.map(lambda notebook: grader.judge(mini.solved(), notebook), notebooks))
+    return [nb.metadata.tpmkit.outcome | {"printed": mini.printed(nb)} for nb in graded]
+
+
+def points(outcome: dict) -> tuple[float, list[str]]:
+    return sum(outcome["points"].values()), [fault["code"] for fault in outcome["faults"]]
+
+
+def test_each_has_a_processor_that_the_other_cannot_use(quick_grader):
+    look = "import os, time\nprint(os.sched_getaffinity(0))\ntime.sleep(1)\n"
+    one, other = (ast.literal_eval(o["printed"]) for o in together(quick_grader, look, look))
+    assert len(one) == len(other) == 1
+    assert len(one | other) == min(2, len(os.sched_getaffinity(0)))
+
+
+def test_a_crowd_of_busy_processes_takes_nobody_elses_time(quick_grader):
+    _, neighbour = together(quick_grader, CROWD, WORK)
+    assert points(neighbour) == (6, [])
+
+
+def test_each_has_terminals_of_its_own(quick_grader):
+    look = (
+        "import os, pty, time\nends = pty.openpty()\ntime.sleep(1)\nprint(os.listdir('/dev/pts'))\n"
+    )
+    for outcome in together(quick_grader, look, look):
+        assert sorted(ast.literal_eval(outcome["printed"])) == ["0", "ptmx"]
+        assert points(outcome) == (6, [])
+
+
+def test_memory_that_processes_share_counts_once(quick_grader):
+    workers = """
+import os, time
+import numpy as np
+table = np.ones(20_000_000)
+for _ in range(10):
+    if os.fork() == 0:
+        table.sum(); time.sleep(2); os._exit(0)
+time.sleep(2)
+"""
+    (outcome,) = together(quick_grader, workers)
+    assert points(outcome) == (6, [])
+    assert outcome["usage"]["peak"] < mini.LIMITS.memory
+
+
+def test_what_waits_in_sockets_counts_as_memory(quick_grader):
+    hoard = """
+import os, socket, time
+for _ in range(25):
+    if os.fork() == 0:
+        kept = [socket.socketpair() for _ in range(100)]
+        for pair in kept:
+            for end in pair:
+                end.setblocking(False)
+                try:
+                    while True: end.send(bytes(50_000))
+                except BlockingIOError: pass
+        time.sleep(30)
+time.sleep(5)
+"""
+    (outcome,) = together(quick_grader, hoard)
+    assert points(outcome) == (0, ["memory"])
+
+
+def test_an_interrupt_has_arrived_before_the_next_request_is_sent():
+    channel, child = socket.socketpair()
+    guard, watcher = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    session = Session(channel, guard, mini.LIMITS.as_dict())
+    log = []
+
+    def serve():
+        end = Channel(child)
+        first = end.receive()
+        assert watcher.recv(10) == b"i"
+        end.send({"id": first["id"], "value": 1})  # ready just as it is to be interrupted
+        time.sleep(0.3)
+        log.append("interrupted")
+        watcher.send(b"i")
+        second = end.receive()
+        log.append("asked again")
+        end.send({"id": second["id"], "value": 2})
+        watcher.send(json.dumps({"peak": 7, "code": -9}).encode())
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    assert session.request({"do": "call"}, 0.1)["late"]
+    assert session.request({"do": "call"}, 10) == {"id": 2, "value": 2, "late": False}
+    session.finish()
+    thread.join()
+    assert log == ["interrupted", "asked again"]
+    assert session.usage["peak"] == 7
+    child.close()
+    watcher.close()
