@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -79,14 +80,16 @@ def family(request) -> Iterator[Family]:
     """A process that grades an answer which takes five minutes."""
     family = Family()
     command = [sys.executable, "-c", RUN, str(Path(__file__).parents[1])]
-    process = subprocess.Popen(
+    started = subprocess.Popen(
         command if request.param == "root" else mini.as_ordinary_user(command),
         env=os.environ | {"TPMKIT_DATA": str(data.folder()), "HOME": "/tmp", "ANSWER": BUSY},
     )
     soon(lambda: len(family.running("sleep 50")) == 3)
     yield family
-    process.kill()
-    process.wait()
+    for process in family.all():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    started.wait()
 
 
 @pytest.mark.parametrize("frozen", [False, True])

@@ -290,6 +290,11 @@ def test_a_solved_notebook_that_does_not_run_is_named(quick_grader):
         quick_grader.judge(mini.solved(share="1 / 0"), mini.answered())
 
 
+def test_a_test_cell_that_is_not_python_is_named(quick_grader):
+    with pytest.raises(JudgeError, match=r"Cell test_share .* is not Python \(line 2: "):
+        quick_grader.judge(mini.solved(test_share="check = Checks(4)\nwith"), mini.answered())
+
+
 def test_several_submissions_at_once_do_not_mix(quick_grader):
     from concurrent.futures import ThreadPoolExecutor
 

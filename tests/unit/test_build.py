@@ -273,6 +273,8 @@ def test_a_private_text_in_a_public_folder_is_found(course):
             "for _ in 'a':\n  with check(1, \"half of four\") as see:\n",
             "inside a loop",
         ),
+        ("assert see(half(4)) == 2", "assert see(half(4)) = 2", "test_half: is not Python (line 3"),
+        ("return x / 2", "return x over 2", "half: is not Python"),
         ('# %% test="half"', '# %% test="third"', "not listed in course.yaml"),
         (
             "    ### END SOLUTION\n",

@@ -86,8 +86,15 @@ def lint_assignment(nb: NotebookNode, notebook: Notebook) -> list[str]:
                 found.add(role(cell)["grade_id"])
             continue
         if is_test(cell):
+            found.add(role(cell)["grade_id"].removeprefix("test_"))
+        try:
+            ast.parse(cell.source)
+        except SyntaxError as error:
+            name = role(cell).get("grade_id", f"cell {cell.id}")
+            problems.append(f"{name}: is not Python (line {error.lineno}: {error.msg})")
+            continue
+        if is_test(cell):
             name = role(cell)["grade_id"]
-            found.add(name.removeprefix("test_"))
             problems += [f"{name}: {text}" for text in _lint_test(cell, bound | learners, learners)]
         elif is_solution(cell):
             name = role(cell)["grade_id"]

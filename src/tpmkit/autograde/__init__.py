@@ -9,7 +9,7 @@ __all__ = ["Grader", "JudgeError", "Limits", "SandboxError", "judge_notebook"]
 
 _HOMES = {
     "Grader": "grading",
-    "JudgeError": "grading",
+    "JudgeError": "contract",
     "Limits": "isolation",
     "SandboxError": "sandbox",
     "judge_notebook": "grading",

@@ -7,10 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tpmkit.errors import TpmkitError
+
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["TestCell", "bound_names", "code_tree", "is_test", "test_cells", "used_names"]
+__all__ = [
+    "JudgeError", "TestCell", "bound_names", "code_tree", "is_test", "test_cells", "used_names",
+]  # fmt: skip
+
+
+class JudgeError(TpmkitError):
+    """The solved notebook cannot serve as a reference. The message names cell and error."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +47,27 @@ def is_solution(cell: NotebookNode) -> bool:
 
 
 def test_cells(solved: NotebookNode) -> dict[str, TestCell]:
-    """The test cells of a solved notebook by grade_id."""
+    """The test cells of a solved notebook by grade_id.
+
+    Raises
+    ------
+    JudgeError
+        If a cell is not Python.
+    """
     answers: set[str] = set()
     used: set[str] = set()
     found = {}
-    for cell in solved.cells:
+    for number, cell in enumerate(solved.cells):
         if cell.cell_type != "code":
             continue
-        tree = code_tree(cell.source)
+        try:
+            tree = code_tree(cell.source)
+        except SyntaxError as error:
+            name = cell.metadata.get("nbgrader", {}).get("grade_id", number)
+            raise JudgeError(
+                f"Cell {name} of the solved notebook is not Python (line {error.lineno}:"
+                f" {error.msg}): mend its source, then run tpmkit build."
+            ) from None
         if is_solution(cell):
             answers |= bound_names(tree)
         else:

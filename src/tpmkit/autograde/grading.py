@@ -20,7 +20,7 @@ from typing import Any
 
 from nbformat import NotebookNode, from_dict
 
-from tpmkit.autograde.contract import is_test, test_cells
+from tpmkit.autograde.contract import JudgeError, is_test, test_cells
 from tpmkit.autograde.isolation import Limits
 from tpmkit.autograde.outputs import clean_outputs
 from tpmkit.autograde.sandbox import Sandbox
@@ -31,15 +31,10 @@ from tpmkit.autograde.wire import (
     ProtocolError,
     program,
 )
-from tpmkit.errors import TpmkitError
 
 __all__ = ["Grader", "JudgeError", "judge_notebook"]
 
 NOT_ITS_OWN = {"start", "lost"}  # faults of the machine or the warm parent: worth a second try
-
-
-class JudgeError(TpmkitError):
-    """The solved notebook cannot serve as a reference. The message names cell and error."""
 
 
 class Grader:
