@@ -29,7 +29,9 @@ PARALLEL = ["-n", "2", "--dist", "loadfile"]
 # cross-validations that need 5 s of processor time took over three minutes on a busy machine.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 BUDGET_SECONDS = {"lesson": 20, "practice": 30, "case": 60}
-BENCHES = ("explorers.py", "grading.py", "planning.py")
+BENCHES = (
+    "explorers.py", "feedback.py", "grading.py", "interview.py", "planning.py", "simulator.py",
+)  # fmt: skip
 
 
 def notebooks(repository: Repository) -> dict[str, list[str]]:
@@ -53,7 +55,7 @@ def stages(everything: bool) -> dict[str, list[str]]:
     commands = {
         "style": [PYTHON, "-m", "ruff", "check", "."],
         "build": [PYTHON, "-m", "tpmkit.cli", "build", "--check"],
-        "unit": [*pytest, *PARALLEL, *chosen, "tests/unit", "tests/contracts"],
+        "unit": [*pytest, *PARALLEL, *chosen, "tests/unit", "tests/contracts", "tests/interview"],
         "strict": [*nbval, "--nbval", *paths["strict"]],
         "lax": [*nbval, "--nbval-lax", *paths["lax"]],
         "notebooks": [*pytest, *chosen, "tests/notebooks"],
