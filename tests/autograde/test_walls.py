@@ -140,6 +140,13 @@ def test_data_below_tmp_is_seen_and_nothing_else_there():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("unsafe", [False, True])
+def test_elsewhere_than_on_linux_one_sentence_says_so(monkeypatch, unsafe):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with pytest.raises(SandboxError, match="Grading needs Linux: "):
+        Grader(data=data.folder(), unsafe=unsafe)
+
+
 SLOW = ("sh", "-c", 'sleep 2; exec "$@"', "sh")
 
 
@@ -191,7 +198,7 @@ def test_a_forged_message_ends_the_submission_and_earns_nothing(quick_grader, na
     graded = quick_grader.judge(mini.solved(), mini.answered(share=answer))
     outcome = graded.metadata.tpmkit.outcome
     assert outcome["points"]["test_share"] == 0
-    assert {fault["code"] for fault in outcome["faults"]} & {"protocol", "time", "exit"}
+    assert {fault["code"] for fault in outcome["faults"]} & {"protocol", "time", "exit", "killed"}
     fine = quick_grader.judge(mini.solved(), mini.answered()).metadata.tpmkit.outcome
     assert sum(fine["points"].values()) == 6
 

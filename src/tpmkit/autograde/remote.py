@@ -18,6 +18,7 @@ __all__ = ["RemoteFunction", "RemoteObject", "Session", "SessionOver"]
 
 GRACE = 2.0  # seconds an interrupted child has to come back
 START = 60.0
+REPORT = 30.0  # seconds until what watches a child says how it ended: a crowded machine takes some
 
 
 class SessionOver(Exception):
@@ -192,19 +193,26 @@ class Session:
         """Interrupt the child; afterwards the signal is with it and cannot hit a later request."""
         with contextlib.suppress(OSError):
             self.guard.send(b"i")
-            self.guard.settimeout(GRACE)
+            self.guard.settimeout(REPORT)
             said = self.guard.recv(4096)
-            if said != b"i":  # it ended before
+            if said != b"i":  # it has ended
                 self.usage = json.loads(said or b"{}")
 
     def _report(self) -> dict[str, Any]:
-        self.guard.settimeout(5)
+        """How the child ended; nothing if what watched it is gone."""
+        self.guard.settimeout(REPORT)
         try:
-            return json.loads(self.guard.recv(4096) or b"{}")
+            while (said := self.guard.recv(4096)) == b"i":
+                continue
+            return json.loads(said or b"{}")
+        except TimeoutError:
+            return {"code": None}
         except (OSError, ValueError):
             return {}
 
     def _gone(self) -> None:
+        with contextlib.suppress(OSError):
+            self.guard.send(b"k")  # it may have hung up and live
         self.usage = self.usage or self._report()
         if not self.usage:
             self._end("lost", "the sandbox around it ended")
@@ -216,7 +224,7 @@ class Session:
         if "failed" in self.usage:
             self._end("start", "the sandbox could not be set up: " + str(self.usage["failed"]))
         if code == -9:
-            self._end("killed", "its process was killed")
+            self._end("killed", "its process was killed, or did not answer any more")
         if isinstance(code, int) and code < 0:
             self._end("crashed", f"its process crashed (signal {-code})")
         self._end("exit", f"its process ended itself (exit code {code})")

@@ -63,6 +63,8 @@ class Sandbox:
         self._start()
 
     def _start(self) -> None:
+        if not sys.platform.startswith("linux"):
+            raise SandboxError("Grading needs Linux: run tpmkit grade on a Linux machine.")
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = program("zygote", theirs.fileno())
         self._ready = False
@@ -156,11 +158,6 @@ class Sandbox:
         return made
 
     def _confined(self, command: list[str]) -> list[str]:
-        if not sys.platform.startswith("linux"):
-            raise SandboxError(
-                "Sandboxed grading needs Linux: grade there, or with --unsafe, which runs"
-                " submissions with your own rights."
-            )
         bwrap = shutil.which("bwrap")
         if bwrap is None:
             raise SandboxError(

@@ -74,8 +74,13 @@ def main() -> None:
             name="MainThread",
             args=(json.loads(message), *descriptors, runner, processor),
         )
-        guards[thread] = processor
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError as error:  # no more threads to be had
+            _tell(descriptors[1], {"failed": str(error)})
+            os.close(descriptors[0])
+        else:
+            guards[thread] = processor
 
 
 def _warm() -> CellRunner:
@@ -112,6 +117,11 @@ def _guard(limits: dict, channel: int, status: int, runner: CellRunner, processo
         if child is not None:
             os.kill(child, signal.SIGKILL)
     os.close(channel)
+    _tell(status, report)
+
+
+def _tell(status: int, report: dict) -> None:
+    """Say how a child ended, as the last word."""
     with contextlib.suppress(OSError):
         os.write(status, json.dumps(report).encode())
     os.close(status)
