@@ -60,6 +60,7 @@ def stages(everything: bool) -> dict[str, list[str]]:
         "lax": [*nbval, "--nbval-lax", *paths["lax"]],
         "notebooks": [*pytest, *chosen, "tests/notebooks"],
         "autograde": [*pytest, *PARALLEL, *chosen, "tests/autograde"],
+        "alone": [*pytest, *chosen, "tests/alone"],
         "browser": [*pytest, *chosen, "tests/browser"],
     }
     if everything:
