@@ -296,7 +296,7 @@ def instructor_lines() -> Iterator[str]:
         for scheme in re.findall(r"BEGIN MARK SCHEME ===\n(.*?)=== END", cell.source, re.S):
             for line in scheme.splitlines():
                 plain = re.sub(r"^- \d \(\d+%\): ", "", line)
-                if len(plain) > 40 and not re.search(r"[*|`$\"']", plain):
+                if len(plain) > 40 and not re.search(r"[*|`<\"']", plain):
                     yield plain
 
 

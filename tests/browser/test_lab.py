@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat.v4 import new_markdown_cell, new_notebook
 from nbgrader.utils import is_solution
 from playwright.sync_api import Page, expect
 
@@ -161,3 +162,52 @@ def test_validate_passes_a_practice_whose_exercises_are_right(workspace, open_no
     nbformat.write(mine, workspace / "notebooks" / "answered.ipynb")
     text = validate(open_notebook("notebooks/answered.ipynb"), shot, "practice_validated")
     assert "passes all the tests" in text
+
+
+@pytest.fixture
+def every_cell_drawn(workspace: Path) -> Iterator[None]:
+    """JupyterLab draws all cells of a notebook, not only those near the window."""
+    settings = workspace / ".tpmkit/jupyter/lab/user-settings/@jupyterlab/notebook-extension"
+    settings.mkdir(parents=True, exist_ok=True)
+    chosen = settings / "tracker.jupyterlab-settings"
+    chosen.write_text(json.dumps({"windowingMode": "none"}))
+    yield
+    chosen.unlink()
+
+
+def prose() -> dict[str, str]:
+    """All Markdown of the course by the place where it stands."""
+    found = {}
+    for folder in ("notebooks", "casestudies", "datasets", "solutions"):
+        for path in sorted((ROOT / folder).rglob("*.md")):
+            found[str(path.relative_to(ROOT))] = path.read_text(encoding="utf-8")
+        for path in sorted((ROOT / folder).rglob("*.ipynb")):
+            for cell in nbformat.read(path, as_version=4).cells:
+                if cell.cell_type == "markdown":
+                    found[f"{path.relative_to(ROOT)}, cell {cell.id}"] = cell.source
+    return found
+
+
+SHOWN = """() => [...document.querySelectorAll(".jp-RenderedMarkdown")].map(shown => {
+    const words = shown.cloneNode(true);
+    words.querySelectorAll("pre, code").forEach(code => code.remove());
+    return {
+        formulas: shown.querySelectorAll("mjx-container").length,
+        backslash: words.textContent.includes(String.raw`\\$`),
+    };
+})"""
+
+
+def test_sums_of_money_in_prose_are_no_formulas(workspace, every_cell_drawn, open_notebook, shot):
+    places, texts = zip(*prose().items(), strict=True)
+    formula = "$x$"  # in the last cell: once it is set, every other cell has had its turn
+    cells = [new_markdown_cell(text) for text in (*texts, formula)]
+    nbformat.write(new_notebook(cells=cells), workspace / "notebooks" / "prose.ipynb")
+    page = open_notebook("notebooks/prose.ipynb")
+    expect(page.locator(".jp-RenderedMarkdown")).to_have_count(len(cells))
+    page.locator(".jp-RenderedMarkdown").last.locator("mjx-container").wait_for(state="attached")
+    *shown, control = page.evaluate(SHOWN)
+    shot(page, "prose")
+    assert control == {"formulas": 1, "backslash": False}
+    for fault in control:  # the course has no formula: the build refuses two bare dollars
+        assert [place for place, seen in zip(places, shown, strict=True) if seen[fault]] == []

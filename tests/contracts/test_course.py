@@ -11,6 +11,7 @@ import nbformat
 import pytest
 import yaml
 
+from tpmkit.authoring.dollars import plain_dollars, wrap_dollars
 from tpmkit.authoring.lint import is_solution, is_test, role
 from tpmkit.authoring.repository import Repository
 from tpmkit.authoring.source import header
@@ -81,7 +82,7 @@ def test_every_notebook_is_built_and_carries_its_header_and_seed_items(notebook)
     paths += [REPOSITORY.solved(notebook)] if notebook.is_assignment else []
     for path in paths:
         nb = nbformat.read(path, as_version=4)
-        assert nb.cells[0].source == header(unit, notebook)
+        assert nb.cells[0].source == wrap_dollars(header(unit, notebook))
         assert nb.metadata["tpmkit"]["seed"] == list(unit.seed)
         assert nb.metadata["tpmkit"]["version"] == notebook.version
 
@@ -129,7 +130,7 @@ def test_the_prompts_listed_are_the_prompts_asked(notebook):
 @each([notebook for notebook in LESSONS if notebook.slug[:2] not in ("00", "18")])
 def test_a_lesson_has_the_length_and_parts_of_a_lesson(notebook):
     lesson = cells(REPOSITORY.learner(notebook))
-    prose = "\n".join(cell.source for cell in lesson if cell.cell_type == "markdown")
+    prose = "\n".join(plain_dollars(cell.source) for cell in lesson if cell.cell_type == "markdown")
     assert 25 <= len(lesson) <= 45
     assert len(re.findall(r"[A-Za-z0-9’'-]+", prose)) <= 2000
     assert 2 <= len(notebook.prompts) <= 3
@@ -186,7 +187,7 @@ def test_every_memo_is_a_prompt_with_criteria_followed_by_the_learners_cell(note
         answer = solved[place + 1]
         assert role(answer)["grade_id"] == item.id
         for criterion in rubric[item.id]:
-            assert criterion.levels[3] in solved[place].source
+            assert wrap_dollars(criterion.levels[3]) in solved[place].source
             assert len(set(criterion.levels.values())) == 4
 
 

@@ -252,8 +252,10 @@ def test_a_planted_answer_is_found_and_its_cell_named(course, planted):
 
 
 def test_a_private_text_in_a_public_folder_is_found(course):
-    (course.root / "solutions" / "debrief.md").write_text("The defensible decision is to wait.\n")
-    (course.root / "casestudies" / "brief.md").write_text("The  defensible decision is to wait.\n")
+    (course.root / "solutions" / "debrief.md").write_text("To wait for \\$5 is defensible.\n")
+    (course.root / "casestudies" / "brief.md").write_text(
+        "To  wait for <span>&#36;</span>5 is defensible.\n"
+    )
     assert [leak.file for leak in builder.scan_leaks(course)] == ["casestudies/brief.md"]
 
 
@@ -303,11 +305,36 @@ def test_the_marker_sees_the_sample_answer_and_the_learner_does_not(course):
 
 def test_dollars_that_would_become_a_formula_are_refused(course):
     source = course.root / "solutions/notebooks/01_first.py"
-    edit(source, "computed below.", "for $3 or `$4` or \\$5, below.")
+    edit(source, "computed below.", "for $3 or `$4`, below.")
     builder.build(course)
     edit(source, "for $3", "for $3 and $4")
-    with pytest.raises(TpmkitError, match=r"two bare \$ in 'Half of six"):
+    with pytest.raises(TpmkitError, match=r"two bare \$ in 'Half of six.* write \\\$$"):
         builder.build(course)
+
+
+def test_built_notebooks_hold_dollars_that_are_no_formula(course):
+    sources = course.root / "solutions/notebooks"
+    edit(sources / "01_first.py", "computed below.", "or \\${{ six / 2:.0f}}, below.")
+    edit(sources / "01_first_practice.py", "# Say why.", "# Say why not \\$5.")
+    edit(sources / "01_first_practice.py", "# A sample answer", "# \\$6: a sample answer")
+    edit(course.root / "grading/rubrics/01_first_practice.yaml", '"yes"', "'names \\$7'")
+    builder.build(course)
+    assert builder.check(course, sources_only=True).problems == []
+    lesson = (course.root / "notebooks/01_first.ipynb").read_text()
+    assert "3.0, or <span>&#36;</span>3, below." in lesson
+    learner = (course.root / "notebooks/01_first_practice.ipynb").read_text()
+    solved = (sources / "01_first_practice.ipynb").read_text()
+    for text in (learner, solved):
+        assert "Say why not <span>&#36;</span>5." in text
+        assert "names <span>&#36;</span>7" in text
+    assert solved.count("<span>&#36;</span>6: a sample answer") == 2  # also for the marker
+
+
+def test_dollars_in_a_file_that_is_not_built_are_named(course):
+    brief = course.root / "casestudies" / "brief.md"
+    brief.write_text("It costs \\$5.\n\nIt costs \\$6, at most \\$7.\n")
+    [problem] = builder.check(course, sources_only=True).problems
+    assert problem.startswith("casestudies/brief.md: two $ in 'It costs")
 
 
 def test_points_that_disagree_with_the_syllabus_are_refused(course):

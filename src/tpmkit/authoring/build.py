@@ -17,6 +17,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from tpmkit.authoring import leaks
+from tpmkit.authoring.dollars import DOLLAR, paired_dollars
 from tpmkit.authoring.execute import FIELD, execute
 from tpmkit.authoring.learner import learner_version
 from tpmkit.authoring.lint import lint_assignment, lint_prose
@@ -62,7 +63,8 @@ def build(
     Returns
     -------
     Report
-        Its `problems` name orphans and leaks; they do not undo the build.
+        Its `problems` name orphans, sums of money that become formulas, and leaks; they do not
+        undo the build.
 
     Raises
     ------
@@ -83,6 +85,7 @@ def build(
     for notebook in notebooks:
         _copy_public_files(repository, notebook)
     report.problems += _orphans(repository)
+    report.problems += _formulas(repository)
     report.problems += map(str, scan_leaks(repository))
     return report
 
@@ -119,6 +122,7 @@ def check(
                 )
     if not names:
         report.problems += _orphans(repository)
+    report.problems += _formulas(repository)
     report.problems += map(str, scan_leaks(repository))
     return report
 
@@ -313,6 +317,16 @@ def _orphans(repository: Repository) -> list[str]:
     return strays + [
         f"{_named(repository, path)} is not listed in course.yaml"
         for path in sorted(listed - sources)
+    ]
+
+
+def _formulas(repository: Repository) -> list[str]:
+    """Sums of money in Markdown files, which no build mends, that become formulas when read."""
+    return [
+        f"{_named(repository, path)}: two $ in {paragraph[:50]!r} become a formula; write {DOLLAR}"
+        for folder in ("casestudies", "datasets", "solutions")
+        for path in sorted((repository.root / folder).rglob("*.md"))
+        for paragraph in paired_dollars(path.read_text(encoding="utf-8"))
     ]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from tpmkit.authoring.dollars import plain_dollars
 from tpmkit.authoring.lint import HIDDEN, SOLUTION, is_solution, role
 from tpmkit.authoring.source import BEGIN_SCHEME, END_SCHEME
 
@@ -118,4 +119,4 @@ def _telling(text: str) -> Iterator[str]:
 
 
 def _fold(line: str) -> str:
-    return re.sub(r"\s+", " ", line).strip()
+    return re.sub(r"\s+", " ", plain_dollars(line)).strip()

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from nbformat import NotebookNode
 
+from tpmkit.authoring.dollars import paired_dollars
 from tpmkit.authoring.syllabus import Notebook
 
 SOLUTION = re.compile(
@@ -17,8 +18,6 @@ SOLUTION = re.compile(
 HIDDEN = re.compile(
     r"^[ \t]*### BEGIN HIDDEN TESTS.*?^[ \t]*### END HIDDEN TESTS[^\n]*$", re.S | re.M
 )
-FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
-INLINE = re.compile(r"`[^`]*`")
 OUTSIDE_CONTRACT = {
     "get_ipython", "globals", "locals", "vars", "eval", "exec", "open", "input", "inspect",
     "In", "Out", "id", "plt",
@@ -115,11 +114,10 @@ def lint_assignment(nb: NotebookNode, notebook: Notebook) -> list[str]:
 def lint_prose(nb: NotebookNode) -> list[str]:
     """Paragraphs that JupyterLab would set as mathematics because they hold two bare dollars."""
     return [
-        f"cell {cell.id}: two bare $ in {paragraph.strip()[:50]!r} become a formula; write \\\\$"
+        f"cell {cell.id}: two bare $ in {paragraph[:50]!r} become a formula; write \\$"
         for cell in nb.cells
         if cell.cell_type == "markdown"
-        for paragraph in re.split(r"\n\s*\n|\n(?=\||- |\d+\. )", FENCED.sub("", cell.source))
-        if len(re.findall(r"(?<!\\)\$", INLINE.sub("", paragraph))) > 1
+        for paragraph in paired_dollars(cell.source)
     ]
 
 

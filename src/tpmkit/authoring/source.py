@@ -11,6 +11,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
+from tpmkit.authoring.dollars import wrap_dollars
 from tpmkit.authoring.syllabus import LEVEL_SHARE, Criterion, Notebook, Syllabus, Unit
 from tpmkit.errors import TpmkitError
 
@@ -48,6 +49,9 @@ def read_source(
     _add_samples(nb.cells)
     nb.cells.insert(0, new_markdown_cell(header(unit, notebook)))
     _identify(nb.cells)
+    for cell in nb.cells:
+        if cell.cell_type == "markdown":
+            cell.source = wrap_dollars(cell.source)
     nb.metadata = nbformat.from_dict(
         {
             "kernelspec": KERNELSPEC,

@@ -18,6 +18,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tpmkit.authoring.dollars import DOLLAR
+
 __all__ = ["archive", "debian_table", "facts_table", "store"]
 
 BEGIN, END = "<!-- facts: computed by extract.py -->", "<!-- end of facts -->"
@@ -154,4 +156,4 @@ def facts_table(facts: dict[str, str]) -> str:
     """The facts as the Markdown table that stands in the datasheet."""
     return "\n".join(
         ["| fact | value |", "|---|---|", *(f"| {k} | {v} |" for k, v in facts.items())]
-    )
+    ).replace("$", DOLLAR)
