@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import shutil
 from pathlib import Path
 
 import nbformat
 import pytest
+from PIL import Image
 
 from tpmkit.authoring import build as builder
 from tpmkit.authoring.repository import Repository
@@ -56,6 +59,10 @@ six = 6
 print(six / 2)
 """
 SECOND = "# %%\nprint('two')\n"
+PLOT = """# %% alt="A line rises."
+import matplotlib.pyplot as plt
+_ = plt.plot([1, 2, 4])
+"""
 PRACTICE = '''# %% readonly="setup"
 from tpmkit.checks import Checks
 
@@ -214,6 +221,31 @@ def test_only_what_changed_is_executed_again(course):
     report = builder.build(course)
     assert report.executed == ["02_second"]
     assert report.written == [course.root / "notebooks" / "02_second.ipynb"]
+
+
+def test_a_picture_is_rebuilt_when_it_shows_something_else_and_only_then(course):
+    source = course.root / "solutions/notebooks/02_second.py"
+    edit(source, SECOND, PLOT)
+    builder.build(course)
+    path = course.root / "notebooks" / "02_second.ipynb"
+    drawn = path.read_text()
+    nb = nbformat.read(path, 4)
+    cell = nb.cells[1]
+    image = Image.open(io.BytesIO(base64.b64decode(cell.outputs[0].data["image/png"])))
+    for changed, stale in ((image, False), (image.transpose(Image.Transpose.ROTATE_180), True)):
+        file = io.BytesIO()
+        changed.save(file, "png", compress_level=1)
+        cell.outputs[0].data["image/png"] = base64.encodebytes(file.getvalue()).decode()
+        nbformat.write(nb, path)
+        assert path.read_text() != drawn
+        problems = builder.check(course).problems
+        assert len(problems) == stale
+        if stale:
+            assert problems[0].startswith("notebooks/02_second.ipynb does not hold the picture")
+            assert f"in cell {cell.id}; run: tpmkit build 02_second" in problems[0]
+        assert builder.check(course, sources_only=True).problems == []
+        assert builder.build(course).written == [path] * stale
+    assert path.read_text() == drawn
 
 
 def test_learners_get_no_answer_and_no_output(course):

@@ -21,6 +21,7 @@ from tpmkit.authoring.dollars import DOLLAR, paired_dollars
 from tpmkit.authoring.execute import FIELD, execute
 from tpmkit.authoring.learner import learner_version
 from tpmkit.authoring.lint import lint_assignment, lint_prose
+from tpmkit.authoring.pictures import keep_pictures, stale_pictures
 from tpmkit.authoring.repository import Repository
 from tpmkit.authoring.source import read_source
 from tpmkit.authoring.syllabus import Notebook
@@ -77,6 +78,9 @@ def build(
     for notebook, executed in zip(
         notebooks, _executed(repository, notebooks, report, tick), strict=True
     ):
+        committed = _committed(repository, notebook)
+        if committed is not None:
+            keep_pictures(committed, executed)
         outputs |= _products(repository, notebook, executed)
     for path, text in outputs.items():
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
@@ -98,8 +102,9 @@ def check(
 ) -> Report:
     """Compare the committed notebooks with what their sources give, without writing any.
 
-    Everything but outputs is compared byte for byte; text outputs are nbval's business. With
-    `sources_only` nothing is executed: computed values in prose are taken as committed.
+    Everything but outputs is compared byte for byte, pictures by what they show; text outputs are
+    nbval's business. With `sources_only` nothing is executed: computed values in prose and
+    pictures are taken as committed.
     """
     report = Report()
     notebooks = _select(repository, names)
@@ -113,12 +118,18 @@ def check(
         for path, text in _products(repository, notebook, executed).items():
             if path == repository.graded_source(notebook):
                 continue  # not committed
+            name, source = _named(repository, path), repository.source(notebook).name
             if not path.is_file():
-                report.problems.append(f"{_named(repository, path)} is missing{_remedy(notebook)}")
-            elif _bare(path.read_text(encoding="utf-8")) != _bare(text):
+                report.problems.append(f"{name} is missing{_remedy(notebook)}")
+                continue
+            committed, fresh = nbformat.read(path, as_version=4), nbformat.reads(text, as_version=4)
+            stale = stale_pictures(committed, fresh)
+            if _bare(committed) != _bare(fresh):
+                report.problems.append(f"{name} is not what {source} gives{_remedy(notebook)}")
+            elif stale:
                 report.problems.append(
-                    f"{_named(repository, path)} is not what {repository.source(notebook).name} "
-                    f"gives{_remedy(notebook)}"
+                    f"{name} does not hold the pictures that {source} draws in cell "
+                    f"{', '.join(stale)}{_remedy(notebook)}"
                 )
     if not names:
         report.problems += _orphans(repository)
@@ -249,15 +260,21 @@ def _products(
     }
 
 
+def _committed(repository: Repository, notebook: Notebook) -> NotebookNode | None:
+    """What was built from a source before, executed; None if nothing was."""
+    path = repository.solved(notebook) if notebook.is_assignment else repository.learner(notebook)
+    return nbformat.read(path, as_version=4) if path.is_file() else None
+
+
 def _adopt_committed(
     repository: Repository, notebook: Notebook, tick: Callable[[str], None]
 ) -> NotebookNode:
     """The source as it would be after execution, its prose filled with the committed values."""
     nb = _full(repository, notebook)
-    path = repository.solved(notebook) if notebook.is_assignment else repository.learner(notebook)
-    committed = {cell.id: cell for cell in nbformat.read(path, 4).cells} if path.is_file() else {}
+    committed = _committed(repository, notebook)
+    cells = {cell.id: cell for cell in committed.cells} if committed else {}
     for cell in nb.cells:
-        other = committed.get(cell.id)
+        other = cells.get(cell.id)
         if other is None:
             continue
         if cell.cell_type == "code":
@@ -273,9 +290,8 @@ def _adopt_committed(
     return nb
 
 
-def _bare(text: str) -> str:
-    """A notebook's text without outputs, whatever they are."""
-    nb = nbformat.reads(text, as_version=4)
+def _bare(nb: NotebookNode) -> str:
+    """A notebook as text, its outputs dropped, whatever they are."""
     for cell in nb.cells:
         if cell.cell_type == "code":
             cell.outputs = []
