@@ -11,11 +11,11 @@ import nbformat
 import pytest
 import yaml
 
-from tpmkit.authoring.dollars import plain_dollars, wrap_dollars
 from tpmkit.authoring.lint import is_solution, is_test, role
 from tpmkit.authoring.repository import Repository
 from tpmkit.authoring.source import header
 from tpmkit.authoring.syllabus import load_rubric
+from tpmkit.dollars import plain_dollars, wrap_dollars
 
 ROOT = Path(__file__).parents[2]
 REPOSITORY = Repository(ROOT)

@@ -6,7 +6,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[2] / "src" / "tpmkit"
 LEVELS = [
     {"errors", "bootstrap"},
-    {"planning", "data", "checks", "calls", "files", "loopback"},
+    {"planning", "data", "checks", "calls", "dollars", "files", "loopback"},
     {"authoring", "autograde", "interview", "simulator", "explore"},
     {"start", "doctor"},
     {"cli"},

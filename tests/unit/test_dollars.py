@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tpmkit.authoring.dollars import paired_dollars, plain_dollars, wrap_dollars
+from tpmkit.dollars import paired_dollars, plain_dollars, wrap_dollars
 
 D = "<span>&#36;</span>"
 

@@ -63,6 +63,12 @@ def test_nothing_a_learner_writes_runs_or_loads_in_the_instructor_s_browser(text
     assert not re.search(r"href\s*=\s*[\"']?\s*javascript", shown, re.I)
 
 
+def test_the_sums_of_a_memo_are_no_formula() -> None:
+    shown = memo("Hold \\$170,000, release \\$20,000: never `\\$5`.")
+    assert "Hold <span>$</span>170,000, release <span>$</span>20,000" in shown
+    assert "<code>\\$5</code>" in shown
+
+
 def test_an_ordinary_memo_looks_as_it_was_written() -> None:
     shown = memo(
         "# Verdict\n\n**Sign**, because `a < b` and $x < y$.\n\n> quoted\n\n- one\n- two\n\n"

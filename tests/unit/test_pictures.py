@@ -16,12 +16,12 @@ from tpmkit.authoring import pictures
 from tpmkit.authoring.pictures import PNG, alike, keep_pictures, stale_pictures
 
 
-def draw(slope: float = 1.0, width: float = 3.0, line: float = 1.5) -> str:
+def draw(slope: float = 1.0, width: float = 3.0, line: float = 1.5, title: str = "12 %") -> str:
     """A small picture of one line, as a notebook stores it."""
     figure = Figure(figsize=(width, 2))
     axes = figure.subplots()
     axes.plot([0, 1], [0, slope], linewidth=line)
-    axes.set_ylim(0, 2)
+    axes.set(ylim=(0, 2), title=title)
     file = io.BytesIO()
     figure.savefig(file)
     return base64.b64encode(file.getvalue()).decode()
@@ -44,8 +44,11 @@ def notebook(*drawn: str, cell_id: str = "plot") -> NotebookNode:
 
 
 STORED = draw()
-SAME = [STORED, encoded_anew(STORED), encoded_anew(STORED, levels=2), draw(line=1.51)]
-OTHER = [encoded_anew(STORED, levels=4), draw(slope=1.05), draw(width=3.01), "AAAA", "no base64"]
+SAME = [STORED, encoded_anew(STORED), draw(line=1.51)]
+OTHER = [
+    encoded_anew(STORED, levels=1), draw(slope=1.01), draw(width=3.01), draw(title="17 %"),
+    "AAAA", "no base64",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("drawn", SAME)

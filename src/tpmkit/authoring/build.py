@@ -17,7 +17,6 @@ import nbformat
 from nbformat import NotebookNode
 
 from tpmkit.authoring import leaks
-from tpmkit.authoring.dollars import DOLLAR, paired_dollars
 from tpmkit.authoring.execute import FIELD, execute
 from tpmkit.authoring.learner import learner_version
 from tpmkit.authoring.lint import lint_assignment, lint_prose
@@ -25,6 +24,7 @@ from tpmkit.authoring.pictures import keep_pictures, stale_pictures
 from tpmkit.authoring.repository import Repository
 from tpmkit.authoring.source import read_source
 from tpmkit.authoring.syllabus import Notebook
+from tpmkit.dollars import DOLLAR, paired_dollars
 from tpmkit.errors import TpmkitError
 
 AT_ONCE = 2

@@ -11,9 +11,9 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from tpmkit.authoring.dollars import plain_dollars
 from tpmkit.authoring.lint import HIDDEN, SOLUTION, is_solution, role
 from tpmkit.authoring.source import BEGIN_SCHEME, END_SCHEME
+from tpmkit.dollars import plain_dollars
 
 MARKERS = (
     "BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN TESTS", "END HIDDEN TESTS",

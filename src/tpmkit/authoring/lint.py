@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from nbformat import NotebookNode
 
-from tpmkit.authoring.dollars import paired_dollars
 from tpmkit.authoring.syllabus import Notebook
+from tpmkit.dollars import paired_dollars
 
 SOLUTION = re.compile(
     r"^(?P<indent>[ \t]*)### BEGIN SOLUTION[^\n]*\n.*?^[ \t]*### END SOLUTION[^\n]*$", re.S | re.M

@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from PIL import Image
 
 PNG = "image/png"
-TOLERANCE = 2  # levels of 255, root mean square: machines differ in how they smooth edges
+TOLERANCE = 0.5  # levels of 255, root mean square: one other digit in a figure makes about 1
 
 
 def alike(stored: str, drawn: str) -> bool:

@@ -11,8 +11,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
-from tpmkit.authoring.dollars import wrap_dollars
 from tpmkit.authoring.syllabus import LEVEL_SHARE, Criterion, Notebook, Syllabus, Unit
+from tpmkit.dollars import wrap_dollars
 from tpmkit.errors import TpmkitError
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}

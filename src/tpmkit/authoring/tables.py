@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tpmkit.authoring.dollars import DOLLAR
+from tpmkit.dollars import DOLLAR
 
 __all__ = ["archive", "debian_table", "facts_table", "store"]
 

@@ -12,6 +12,7 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, NbGraderPr
 from nbgrader.utils import is_grade, is_locked, is_solution, is_task
 
 from tpmkit.autograde.outputs import ATTRIBUTES, STYLES, TAGS
+from tpmkit.dollars import wrap_dollars
 
 Resources = dict[str, Any]
 LINK = re.compile(r"(https?://|mailto:|#)", re.IGNORECASE)
@@ -57,6 +58,7 @@ class HarmlessMarkdown(NbGraderPreprocessor):
 
 def harmless_html(markdown: str, attachments: dict[str, dict[str, str]]) -> str:
     """Markdown as one block of HTML, pasted pictures included, that runs and loads nothing."""
+    markdown = wrap_dollars(markdown)
     try:
         html = _rendered(markdown, attachments)
     except InvalidNotebook:  # a picture is named that was not pasted
