@@ -57,8 +57,14 @@ class Family:
                 found.append(process)
         return sorted(found, key=lambda p: p.create_time())
 
-    def warm_parent(self) -> psutil.Process:
-        return self.running("zygote import main")[0]
+    def warm_parent(self) -> list[psutil.Process]:
+        """The one that waits for it, and itself."""
+        return self.running("zygote import main")[:2]
+
+    def freeze(self) -> None:
+        """Stop the warm parent, so that it neither reads nor ends by itself."""
+        for process in self.warm_parent():
+            process.send_signal(signal.SIGSTOP)
 
 
 def soon(found: Callable[[], object]) -> object:
@@ -97,18 +103,19 @@ def test_everything_ends_with_the_process_that_grades(family, frozen):
     grading = family.running("grader.judge")[0]
     below = grading.children(recursive=True)
     assert set(family.running("sleep 50") + family.running("judge import main")) < set(below)
-    if frozen:  # so that it neither reads nor ends by itself
-        family.warm_parent().send_signal(signal.SIGSTOP)
+    if frozen:
+        family.freeze()
     grading.kill()
     assert not left(below)
 
 
-def test_everything_in_the_sandbox_ends_with_the_warm_parent(family):
-    parent = family.warm_parent()
-    below = parent.children(recursive=True)
-    assert set(family.running("sleep 50")) < set(below)
-    parent.kill()
-    assert not left([parent, *below])
+@pytest.mark.parametrize("which", [0, 1])
+def test_everything_in_the_sandbox_ends_with_the_warm_parent(family, which):
+    above = family.warm_parent()[0]
+    all_of_it = [above, *above.children(recursive=True)]
+    assert set(family.running("sleep 50")) < set(all_of_it)
+    family.warm_parent()[which].kill()
+    assert not left(all_of_it)
 
 
 def test_every_judge_ends_with_the_process_they_are_forked_from(family):
@@ -126,7 +133,7 @@ def test_closing_a_grader_ends_what_runs_in_it(frozen):
         judged = pool.submit(grader.judge, mini.solved(), mini.answered(share=BUSY))
         soon(lambda: len(family.running("sleep 50")) == 3)
         if frozen:
-            family.warm_parent().send_signal(signal.SIGSTOP)
+            family.freeze()
         below = family.all()
         grader.close()
         judged.exception(60)
@@ -138,9 +145,9 @@ def test_a_lost_warm_parent_costs_a_second_try_and_no_points():
     family = Family()
     with Grader(data=data.folder(), limits=mini.LIMITS) as grader, ThreadPoolExecutor(2) as pool:
         both = [pool.submit(grader.judge, mini.solved(), mini.answered(share=slow)) for _ in "ab"]
-        soon(lambda: len(family.running("zygote import main")) == 3)
+        soon(lambda: len(family.running("zygote import main")) == 4)
         time.sleep(0.5)
-        family.warm_parent().kill()
+        family.warm_parent()[1].kill()
         outcomes = [job.result().metadata.tpmkit.outcome for job in both]
         outcomes += [grader.judge(mini.solved(), mini.answered()).metadata.tpmkit.outcome]
     for outcome in outcomes:

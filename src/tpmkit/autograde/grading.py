@@ -34,7 +34,8 @@ from tpmkit.autograde.wire import (
 
 __all__ = ["Grader", "JudgeError", "judge_notebook"]
 
-NOT_ITS_OWN = {"start", "lost"}  # faults of the machine or the warm parent: worth a second try
+NOT_ITS_OWN = {"start", "lost"}  # faults of the machine or the warm parent: worth another try
+TRIES = 3
 
 
 class Grader:
@@ -118,9 +119,10 @@ class Grader:
                     plan.append({"at": at, "test": grade_id})
             else:
                 plan.append({"at": at, "run": cell.source})
-        results, end = self._run(judge, plan, files or {})
-        if any(fault["code"] in NOT_ITS_OWN for fault in end["faults"]):
+        for _ in range(TRIES):
             results, end = self._run(judge, plan, files or {})
+            if not any(fault["code"] in NOT_ITS_OWN for fault in end["faults"]):
+                break
         outcome = _Outcome(end)
         for step in plan:
             result = results.get(step["at"])

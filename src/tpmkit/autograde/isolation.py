@@ -20,8 +20,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 __all__ = [
-    "Limits", "confine", "end_with_parent", "enter_user_namespace", "hide_from_children",
-    "leave_namespaces", "mount_scratch",
+    "Limits", "confine", "end_with_parent", "enter_process_namespace", "enter_user_namespace",
+    "fork_apart", "hide_from_children", "mount_scratch",
 ]  # fmt: skip
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -122,9 +122,39 @@ def enter_user_namespace() -> None:
     Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
 
 
-def leave_namespaces() -> None:
-    """Enter new namespaces; the next fork of this thread is process 1 of its own."""
+def enter_process_namespace() -> int:
+    """Go on as process 1 of a process namespace of one's own, in a fork.
+
+    The process that called this waits for the fork and ends with it, and the fork with it. Returns
+    a descriptor of the namespace, for `fork_apart`.
+    """
+    _check(libc.unshare(CLONE_NEWPID | CLONE_NEWNS))
+    end_with_parent()
+    child = os.fork()
+    if child:
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))  # whoever talks to the fork hears when it ends
+        _, code = os.waitpid(child, 0)
+        os._exit(abs(os.waitstatus_to_exitcode(code)))
+    end_with_parent()
+    _mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV)
+    return os.open("/proc/self/ns/pid", os.O_RDONLY)
+
+
+def fork_apart(home: int) -> int:
+    """Fork a process that is the first of new namespaces; return its id, and in it 0.
+
+    As long as a thread's forks are born into another process namespace it can start no thread and
+    enter no third one, so it goes back `home`. (It could instead be a thread that is used once, but
+    in Python 3.13 no signal arrives in what another thread than the main one has forked.)
+    """
     _check(libc.unshare(CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS))
+    child = None
+    try:
+        child = os.fork()
+        return child
+    finally:
+        if child != 0:
+            _check(libc.setns(home, CLONE_NEWPID))
 
 
 def mount_scratch(size: int) -> None:

@@ -4,8 +4,8 @@ Runs inside bubblewrap (`tpmkit.autograde.sandbox` starts it). It never reads an
 learner wrote: requests come from the trusted side and hold limits only.
 
 The child is process 1 of its own namespaces, so that when it ends everything it started ends with
-it. A thread of the warm parent, its *guard*, forks it, weighs it, passes the judge's signals on and
-reports how it ended.
+it. A thread of the warm parent, its *guard*, weighs it, passes the judge's signals on and reports
+how it ended.
 """
 
 from __future__ import annotations
@@ -38,7 +38,6 @@ WARM = (
 )  # fmt: skip
 UNSAFE = os.environ.get("TPMKIT_UNSAFE", "")
 PAGE = os.sysconf("SC_PAGE_SIZE")
-STACK = 8 << 20  # what a process's first thread has by default
 LOOK = 0.1  # seconds between looks at the memory
 SOCKET = 212_992  # bytes that wait in a socket at most: the kernel's default, which no child raises
 
@@ -46,16 +45,16 @@ SOCKET = 212_992  # bytes that wait in a socket at most: the kernel's default, w
 def main() -> None:
     """Serve fork requests on the socket whose number is the only argument."""
     control = socket.socket(fileno=int(sys.argv[1]))
+    home = None
     if not UNSAFE:
         # before anything is imported that starts a thread: only a lone thread may do this
         isolation.enter_user_namespace()
-        isolation.end_with_parent()
+        home = isolation.enter_process_namespace()
     isolation.hide_from_children()
     runner = _warm()
     gc.freeze()
     gc.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.stack_size(STACK)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     os.close(nowhere)
@@ -66,24 +65,25 @@ def main() -> None:
         message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 2)
         if not message:
             os._exit(0)
+        limits, (channel, status) = json.loads(message), descriptors
         guards = {thread: at for thread, at in guards.items() if thread.is_alive()}
         taken = list(guards.values())
         fewest = min(map(taken.count, processors))
         # by chance among equals: another grader on this machine does not know of these
         processor = random.choice([p for p in processors if taken.count(p) == fewest])
-        # in the child it is the main thread
-        thread = threading.Thread(
-            target=_guard,
-            name="MainThread",
-            args=(json.loads(message), *descriptors, runner, processor),
-        )
+        child = None
         try:
+            child = os.fork() if home is None else isolation.fork_apart(home)
+            if child == 0:
+                _child(limits, channel, runner, processor)
+            thread = threading.Thread(target=_guard, args=(child, status, limits["memory"]))
             thread.start()
-        except RuntimeError as error:  # no more threads to be had
-            _tell(descriptors[1], {"failed": str(error)})
-            os.close(descriptors[0])
-        else:
             guards[thread] = processor
+        except (OSError, RuntimeError) as error:  # no process or no thread to be had
+            if child is not None:
+                os.kill(child, signal.SIGKILL)
+            _tell(status, {"failed": f"{type(error).__name__}: {error}"})
+        os.close(channel)
 
 
 def _warm() -> CellRunner:
@@ -101,25 +101,17 @@ def _warm() -> CellRunner:
     return runner
 
 
-def _guard(limits: dict, channel: int, status: int, runner: CellRunner, processor: int) -> None:
-    """Fork a child into new namespaces, then watch over it until it ends or is ended.
+def _guard(child: int, status: int, memory: int) -> None:
+    """Watch over a child until it ends or is ended, and tell the judge how.
 
-    Namespaces of processes are entered by the forks of one thread, once. Descriptors stay numbers
-    here: a socket object that a child inherits could close a number that is something else there.
+    Descriptors stay numbers here: a socket object that another child inherits could close a number
+    that is something else there.
     """
-    child = None
     try:
-        if not UNSAFE:
-            isolation.leave_namespaces()
-        child = os.fork()
-        if child == 0:
-            _child(limits, channel, runner, processor)
-        report = _watch(child, status, limits["memory"])
+        report = _watch(child, status, memory)
     except OSError as error:
         report = {"failed": f"{type(error).__name__}: {error}"}
-        if child is not None:
-            os.kill(child, signal.SIGKILL)
-    os.close(channel)
+        os.kill(child, signal.SIGKILL)
     _tell(status, report)
 
 
