@@ -19,7 +19,7 @@ from autograde import mini
 
 from tpmkit import data
 from tpmkit.autograde import Grader
-from tpmkit.autograde.remote import Session
+from tpmkit.autograde.remote import Session, SessionOver
 from tpmkit.autograde.wire import Channel
 
 CROWD = """
@@ -143,3 +143,18 @@ def test_an_interrupt_has_arrived_before_the_next_request_is_sent():
     assert session.usage["peak"] == 7
     child.close()
     watcher.close()
+
+
+def test_how_a_child_ended_is_heard_also_when_the_last_wish_was_not():
+    channel, child = socket.socketpair()
+    guard, watcher = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    session = Session(channel, guard, mini.LIMITS.as_dict())
+    guard.send(b"k")
+    watcher.send(json.dumps({"peak": 7, "code": 5}).encode())
+    watcher.close()
+    child.close()
+    with pytest.raises(SessionOver, match="ended itself"):
+        session.request({"do": "call"}, 10)
+    assert [fault["code"] for fault in session.faults] == ["exit"]
+    channel.close()
+    guard.close()

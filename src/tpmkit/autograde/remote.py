@@ -193,22 +193,27 @@ class Session:
         """Interrupt the child; afterwards the signal is with it and cannot hit a later request."""
         with contextlib.suppress(OSError):
             self.guard.send(b"i")
-            self.guard.settimeout(REPORT)
-            said = self.guard.recv(4096)
+            said = self._hear()
             if said != b"i":  # it has ended
                 self.usage = json.loads(said or b"{}")
 
     def _report(self) -> dict[str, Any]:
         """How the child ended; nothing if what watched it is gone."""
-        self.guard.settimeout(REPORT)
         try:
-            while (said := self.guard.recv(4096)) == b"i":
+            while (said := self._hear()) == b"i":
                 continue
             return json.loads(said or b"{}")
         except TimeoutError:
             return {"code": None}
         except (OSError, ValueError):
             return {}
+
+    def _hear(self) -> bytes:
+        self.guard.settimeout(REPORT)
+        try:
+            return self.guard.recv(4096)
+        except ConnectionResetError:  # it ended with a wish unread; what it said comes after this
+            return self.guard.recv(4096)
 
     def _gone(self) -> None:
         with contextlib.suppress(OSError):
