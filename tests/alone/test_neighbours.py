@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import select
 import socket
 import threading
 import time
@@ -149,12 +150,18 @@ def test_how_a_child_ended_is_heard_also_when_the_last_wish_was_not():
     channel, child = socket.socketpair()
     guard, watcher = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     session = Session(channel, guard, mini.LIMITS.as_dict())
-    guard.send(b"k")
-    watcher.send(json.dumps({"peak": 7, "code": 5}).encode())
-    watcher.close()
+
+    def end() -> None:
+        select.select([watcher], [], [], 10)
+        watcher.send(json.dumps({"peak": 7, "code": 5}).encode())
+        watcher.close()
+
+    thread = threading.Thread(target=end)
+    thread.start()
     child.close()
-    with pytest.raises(SessionOver, match="ended itself"):
+    with pytest.raises(SessionOver, match=r"ended itself \(exit code 5\)"):
         session.request({"do": "call"}, 10)
+    thread.join()
     assert [fault["code"] for fault in session.faults] == ["exit"]
     channel.close()
     guard.close()
