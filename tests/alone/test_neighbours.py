@@ -96,6 +96,62 @@ time.sleep(2)
     assert outcome["usage"]["peak"] < mini.LIMITS.memory
 
 
+HIDING = {
+    "in a thread that outlives the first": """
+import ctypes, mmap, os, threading, time
+if os.fork() == 0:
+    def hold():
+        time.sleep(0.3)
+        kept = mmap.mmap(-1, 1000 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        for at in range(0, len(kept), 4096): kept[at] = 1
+        time.sleep(30)
+    threading.Thread(target=hold).start()
+    ctypes.CDLL(None).syscall(60, 0)
+time.sleep(5)
+""",
+    "in tables of pages": """
+import ctypes, os, time
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
+for _ in range(4):
+    if os.fork() == 0:
+        for n in range(1, 30_000):
+            at = libc.mmap((1 << 40) + (n << 30), 4096, 1, 0x100022, -1, 0)
+            if at and at != 2**64 - 1: ctypes.c_char.from_address(at).value
+        time.sleep(30)
+time.sleep(5)
+""",
+}
+
+
+@pytest.mark.parametrize("place", HIDING)
+def test_memory_cannot_be_hidden(grader, place):
+    (outcome,) = together(grader, HIDING[place])
+    assert points(outcome) == (0, ["memory"])
+
+
+def test_what_the_kernel_counts_by_user_is_limited_by_submission(grader):
+    hoard = """
+import ctypes, os, time
+libc = ctypes.CDLL(None)
+def many(action):
+    made = []
+    try:
+        while len(made) < 200: made.append(action())
+    except OSError: pass
+    for end in made if action is watch else sum(made, ()): os.close(end)
+    return len(made)
+def watch():
+    if (found := libc.inotify_init()) < 0: raise OSError
+    return found
+print((many(os.openpty), many(watch)))
+time.sleep(1)
+"""
+    for outcome in together(grader, hoard, hoard):
+        assert ast.literal_eval(outcome["printed"]) == (32, 16)
+
+
 def test_what_waits_in_sockets_counts_as_memory(grader):
     hoard = """
 import os, socket, time

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import collections
 import contextlib
 import json
 import math
@@ -16,6 +18,21 @@ from hypothesis.extra import pandas as hpd
 from pandas.testing import assert_frame_equal, assert_index_equal, assert_series_equal
 
 from tpmkit.autograde.codec import CodecError, decode, encode, library_function, library_name
+
+NOTHING = {"$ix": [[], None, None]}
+COSTLY = {
+    "a crowd of tables": [{"$df": [[], NOTHING, NOTHING]}] * 5000,
+    "a crowd of dates": [{"$date": "2026-01-01"}] * 200_001,
+    "a range without end": {"$r": [0, 10**11, 1]},
+    "an index without end": {"$ri": [0, 10**11, 1, None]},
+    "a number of a billion digits": {"$dec": "1e999999999"},
+    "a generator that reads elsewhere": {
+        "$rng": ["MT19937", {"$d": [["bit_generator", "MT19937"], ["state", {"$d": [
+            ["key", {"$a": ["<u4", [624], base64.b64encode(bytes(2496)).decode()]}],
+            ["pos", 10**9]]}]]}]},
+    "a time zone that is a file": {"$ts": [1, "s", "dateutil//etc/hostname"]},
+    "a time zone by its path": {"$ts": [1, "s", "/etc/localtime"]},
+}  # fmt: skip
 
 
 def refuse(value):
@@ -208,3 +225,20 @@ def test_a_message_nested_without_end_is_refused():
 def test_no_message_does_anything_but_decode_or_be_refused(message):
     with contextlib.suppress(CodecError):
         decode(message, refuse_tag)
+
+
+@pytest.mark.parametrize("name", COSTLY)
+def test_a_message_that_costs_more_than_a_value_is_refused(name):
+    with pytest.raises(CodecError):
+        decode(COSTLY[name], refuse_tag)
+
+
+def test_what_a_lesson_makes_many_of_still_crosses():
+    point = collections.namedtuple("Point", "x y")
+    for many in (
+        [point(i, 2.0) for i in range(50_000)],
+        [pd.Timestamp("2026-01-01", tz="America/Argentina/Buenos_Aires")] * 20_000,
+        [{"a": (1, 2), "b": {3}}] * 50_000,
+        range(0, 10_000_000),
+    ):
+        assert there_and_back(many) == many

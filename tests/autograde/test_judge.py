@@ -7,7 +7,7 @@ from autograde import mini
 from nbformat import v4
 from nbgrader.utils import determine_grade
 
-from tpmkit.autograde import JudgeError
+from tpmkit.autograde import JudgeError, grading
 
 
 @pytest.fixture
@@ -293,6 +293,66 @@ def test_a_solved_notebook_that_does_not_run_is_named(quick_grader):
 def test_a_test_cell_that_is_not_python_is_named(quick_grader):
     with pytest.raises(JudgeError, match=r"Cell test_share .* is not Python \(line 2: "):
         quick_grader.judge(mini.solved(test_share="check = Checks(4)\nwith"), mini.answered())
+
+
+def test_a_score_sheet_that_is_crowded_out_counts_as_what_it_says(quick_grader):
+    shows = "from IPython.display import display\ndisplay(share(0, 1))" + mini.TEST_SHARE
+    flood = "def share(a, b): return 'x' * ((4 << 20) - 100)"
+    outcome = quick_grader.judge(
+        mini.solved(test_share=shows), mini.answered(share=flood)
+    ).metadata.tpmkit.outcome
+    assert outcome["points"]["test_share"] == 0
+
+
+def test_a_test_that_the_source_does_not_have_earns_nothing(quick_grader):
+    solved = mini.solved()
+    solved.cells = [c for c in solved.cells if c.id != "test_share"]
+    graded = quick_grader.judge(solved, mini.answered())
+    assert determine_grade(cell(graded, "test_share")) == (0, 4)
+    assert determine_grade(cell(graded, "test_cheapest")) == (2, 2)
+
+
+def test_an_object_of_the_learner_is_not_its_own_judge(quick_grader):
+    test = """
+check = Checks(4)
+expected = pd.DataFrame({"a": ["CANARY-EXPECTED"]})
+with check(4, "the table") as see:
+    assert see(share(1, 2)).equals(expected)
+check
+"""
+    right = "def share(a, b): return pd.DataFrame({'a': ['CANARY-EXPECTED']})"
+    liar = """
+loot = []
+class Liar:
+    def equals(self, other): loot.append(other); return True
+def share(a, b): return Liar()
+"""
+    solved = mini.solved(test_share=test, share=right)
+    for answer, points in ((right, 4), (liar, 0)):
+        shown = "print(loot)\n" if answer == liar else ""
+        graded = quick_grader.judge(
+            solved, mini.answered(share=answer, cheapest=shown + "cheapest = 'b'")
+        )
+        assert graded.metadata.tpmkit.outcome["points"] == {
+            "test_share": points, "test_cheapest": 2,
+        }  # fmt: skip
+        assert mini.printed(graded) in ("", "[]\n")
+
+
+def test_a_notebook_keeps_a_limited_amount_of_what_it_shows(quick_grader, monkeypatch):
+    monkeypatch.setattr(grading, "OUTPUT", 1 << 20)
+    notebook = mini.answered()
+    notebook.cells[1:1] = [v4.new_code_cell("print('x' * 400_000)") for _ in range(4)]
+    graded = quick_grader.judge(mini.solved(), notebook)
+    assert sum(graded.metadata.tpmkit.outcome["points"].values()) == 6
+    assert mini.printed(graded).count("x") == 800_000
+    assert "more than is kept" in mini.printed(graded)
+
+
+def test_large_files_of_a_submission_cross_whole(judge):
+    share = "import os\ndef share(a, b): return 0.25 if os.path.getsize('t.csv') == 23 << 20 else 0"
+    _, outcome = judge(share=share, files={"t.csv": bytes(23 << 20)})
+    assert (outcome["points"]["test_share"], outcome["faults"]) == (2, [])
 
 
 def test_several_submissions_at_once_do_not_mix(quick_grader):

@@ -12,14 +12,17 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import nbformat
 import pytest
 from autograde import mini
 from click.testing import CliRunner
+from nbformat import v4
 from nbgrader.api import Gradebook
 from sqlalchemy import text
 
 from tpmkit import data
 from tpmkit.autograde import Limits, SandboxError
+from tpmkit.autograde.ledger import Ledger
 from tpmkit.autograde.run import GradingError, Settings, Work, grade_class, judge_work
 from tpmkit.cli import main
 
@@ -132,6 +135,67 @@ def test_a_late_submission_gets_the_courses_penalty(tmp_path):
             for s in book.assignment_submissions(mini.NAME)
         }
     assert scores == {"late": 5, "early": 6, "ahead": 5, "odd": 6}
+
+
+def test_nobody_s_files_end_the_run_for_others(course):
+    (course.root / "source" / mini.NAME / "in").mkdir()
+    (course.root / "source" / mini.NAME / "in" / "x.csv").write_text("x")
+    for learner in ("folder", "file", "style", "many"):
+        course.hand_in(learner, mini.answered(), "other" if learner == "folder" else mini.NAME)
+    place = course.root / "submitted"
+    (place / "folder" / mini.NAME / "mini.ipynb").mkdir()
+    (place / "folder" / mini.NAME / "mini.ipynb" / "a.txt").write_text("a")
+    (place / "file" / mini.NAME / "in").write_text("a file where the course has a folder")
+    nested = "from IPython.display import HTML, display\ndisplay(HTML(\"<b style='color:"
+    nested += "(" * 20_000 + "'>x</b>\"))\n"
+    course.hand_in("style", mini.answered(share=nested + mini.SHARE))
+    crowd = mini.answered()
+    crowd.cells += [v4.new_code_cell("") for _ in range(2000)]
+    course.hand_in("many", crowd)
+    rows = grade(course)
+    assert {who: row.points for who, row in rows.items()} == {
+        "ada": 6, "bob": 5, "Zoë O'Hara <b>": 0, "folder": 6, "file": 6, "style": 6, "many": 0,
+    }  # fmt: skip
+    assert "2007 cells" in rows["many"].faults[0]["message"]
+
+
+def test_a_submission_that_the_grader_fails_on_is_tried_again(course, monkeypatch):
+    write = Ledger.write
+
+    def full_disk(ledger, student, *args):
+        if student == "ada":
+            raise ZeroDivisionError("a slip")
+        write(ledger, student, *args)
+
+    with monkeypatch.context() as slip:
+        slip.setattr(Ledger, "write", full_disk)
+        rows = grade(course)
+    (fault,) = rows["ada"].faults
+    assert fault["message"] == "it could not be graded (ZeroDivisionError: a slip)"
+    assert rows["bob"].points == 5
+    assert {who: row.points for who, row in grade(course).items() if row.graded} == {"ada": 6}
+
+
+@pytest.mark.parametrize("code", ["start", "lost", "judge"])
+def test_what_failed_through_no_fault_of_its_own_is_graded_again(course, code):
+    grade(course)
+    with closing(Gradebook(f"sqlite:///{course.root}/gradebook.db")) as book:
+        stored = book.db.execute(text("SELECT outcome FROM tpmkit_graded WHERE student = 'ada'"))
+        outcome = json.loads(stored.scalar())
+        outcome |= {"points": {}, "faults": [{"code": code, "cell": "", "message": "bad luck"}]}
+        change = text("UPDATE tpmkit_graded SET outcome = :it WHERE student = 'ada'")
+        book.db.execute(change, {"it": json.dumps(outcome)})
+        book.db.commit()
+    assert {who: row.points for who, row in grade(course).items() if row.graded} == {"ada": 6}
+
+
+def test_a_released_test_that_the_source_lost_is_named(course):
+    source = course.root / "source" / mini.NAME / "mini.ipynb"
+    solved = mini.solved()
+    solved.cells = [cell for cell in solved.cells if cell.id != "test_share"]
+    nbformat.write(solved, source)
+    with pytest.raises(GradingError, match="test_share was released but is not in the source"):
+        grade(course)
 
 
 def test_a_missing_step_is_named(course, tmp_path):

@@ -147,6 +147,32 @@ def test_elsewhere_than_on_linux_one_sentence_says_so(monkeypatch, unsafe):
         Grader(data=data.folder(), unsafe=unsafe)
 
 
+LOWERED = """
+import resource, sys
+sys.path.insert(0, sys.argv[1])
+from autograde import mini
+from tpmkit import data
+from tpmkit.autograde import Grader
+for what, value in (("CPU", 60), ("NOFILE", 200), ("FSIZE", 8 << 20)):
+    resource.setrlimit(getattr(resource, "RLIMIT_" + what), (value, value))
+with Grader(data=data.folder(), limits=mini.LIMITS) as grader:
+    print(grader.judge(mini.solved(), mini.answered()).metadata.tpmkit.outcome["points"])
+"""
+
+
+def test_where_less_may_be_used_than_a_submission_may_less_is_the_limit():
+    command = [sys.executable, "-c", LOWERED, str(Path(__file__).parents[1])]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert ast.literal_eval(done.stdout) == {"test_share": 4, "test_cheapest": 2}
+
+
+def test_unsafe_grading_leaves_no_folder_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with Grader(data=data.folder(), limits=mini.LIMITS, unsafe=True) as grader:
+        grader.judge(mini.solved(), mini.answered(share="open('left', 'w')\n" + mini.SHARE))
+    assert list(tmp_path.iterdir()) == []
+
+
 SLOW = ("sh", "-c", 'sleep 2; exec "$@"', "sh")
 
 

@@ -63,6 +63,20 @@ def test_nothing_a_learner_writes_runs_or_loads_in_the_instructor_s_browser(text
     assert not re.search(r"href\s*=\s*[\"']?\s*javascript", shown, re.I)
 
 
+@pytest.mark.parametrize(
+    "text", ["<div>" * 8000, "\\begin{a}" * 8000, "\\[" * 9000, "a.\n\n" * 6000, "<b>" * 101]
+)
+def test_a_memo_made_to_stop_the_reader_is_shown_as_it_is(text: str) -> None:
+    shown = memo(text)
+    assert "<pre>" in shown
+    assert "<div><div><div><div>" not in shown
+
+
+def test_an_endless_line_of_code_is_cut() -> None:
+    shown = page(new_code_cell("x = 1\n" + "a." * 20_000))
+    assert shown.count(">a</span>") == 1000
+
+
 def test_the_sums_of_a_memo_are_no_formula() -> None:
     shown = memo("Hold \\$170,000, release \\$20,000: never `\\$5`.")
     assert "Hold <span>$</span>170,000, release <span>$</span>20,000" in shown

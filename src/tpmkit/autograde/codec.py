@@ -30,6 +30,10 @@ PLAIN = {type(None), bool, str, float}
 JSON_PLAIN = PLAIN | {int}
 WORD = -(2**63), 2**63 - 1
 LAZY_ITEMS = 100_000
+EFFORT = 200_000  # what one message may cost to decode: tables and the like cost more than scalars
+LONGEST = 10_000_000  # items of a range, which is short to write and long to walk through
+DIGITS = 10_000  # of a decimal number that somebody may turn into an integer
+ZONE = re.compile(r"(?!dateutil/)[A-Za-z0-9_+:\-]+(/[A-Za-z0-9_+\-]+){0,2}")  # no path of a file
 ARRAY_TYPE = re.compile(r"[<>|=]?[biufcmMSU]\d{1,6}(\[\d{0,4}[A-Za-z]{1,2}\])?")
 LIBRARIES = ("builtins", "math", "operator", "statistics", "numpy", "pandas", "scipy", "sklearn")
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
@@ -287,6 +291,8 @@ NULLABLE = {
 class _Decoder:
     def __init__(self, opaque: Callable[[str, Any], Any]) -> None:
         self.opaque = opaque
+        self.left = EFFORT
+        self.namedtuples: dict[tuple, type] = {}
 
     def one(self, message: Any, depth: int) -> Any:
         if message is None or isinstance(message, (bool, int, float, str)):
@@ -301,6 +307,9 @@ class _Decoder:
         method = self.table.get(tag)
         if method is None:
             return self.opaque(tag, content)
+        self.left -= COST.get(tag, 1)
+        if self.left < 0:
+            raise CodecError("too many parts that are tables, dates or other objects")
         return method(self, content, depth + 1)
 
     def many(self, content: list, depth: int) -> list:
@@ -310,7 +319,10 @@ class _Decoder:
 
     def namedtuple(self, content: Any, depth: int) -> Any:
         name, fields, values = content
-        return collections.namedtuple(name, fields)(*self.many(values, depth))
+        key = (name, tuple(fields))
+        if key not in self.namedtuples:
+            self.namedtuples[key] = collections.namedtuple(name, fields)
+        return self.namedtuples[key](*self.many(values, depth))
 
     def array(self, content: Any, depth: int) -> np.ndarray:
         dtype, shape, raw = content
@@ -339,7 +351,12 @@ class _Decoder:
 
     def zoned(self, content: Any, depth: int) -> Any:
         naive, zone = content
-        return pd.DatetimeIndex(self.one(naive, depth)).tz_localize("UTC").tz_convert(zone).array
+        return (
+            pd.DatetimeIndex(self.one(naive, depth))
+            .tz_localize("UTC")
+            .tz_convert(_zone(zone))
+            .array
+        )
 
     def strings(self, content: Any, depth: int) -> Any:
         items, missing_is_nan = content
@@ -360,6 +377,7 @@ class _Decoder:
 
     def range_index(self, content: Any, depth: int) -> pd.RangeIndex:
         start, stop, step, name = content
+        _range((start, stop, step))
         return pd.RangeIndex(start, stop, step, name=self.one(name, depth))
 
     def index(self, content: Any, depth: int) -> pd.Index:
@@ -386,7 +404,7 @@ class _Decoder:
     def timestamp(self, content: Any, depth: int) -> pd.Timestamp:
         count, unit, zone = content
         made = pd.Timestamp(np.datetime64(int(count), unit))
-        return made if zone is None else made.tz_localize("UTC").tz_convert(zone)
+        return made if zone is None else made.tz_localize("UTC").tz_convert(_zone(zone))
 
     def timedelta(self, content: Any, depth: int) -> pd.Timedelta:
         count, unit = content
@@ -396,8 +414,11 @@ class _Decoder:
         name, state = content
         if name not in BIT_GENERATORS:
             raise CodecError(f"bit generator {name!r:.40}")
-        bits = getattr(np.random, name)(0)
-        bits.state = self.one(state, depth)
+        bits, state = getattr(np.random, name)(0), self.one(state, depth)
+        place = state["state"]["pos"] if name == "MT19937" else state.get("buffer_pos", 0)
+        if not 0 <= place <= (624 if name == "MT19937" else 4):
+            raise CodecError(f"a random generator at place {place!r:.40}")
+        bits.state = state
         return np.random.Generator(bits)
 
     table: dict[str, Callable[..., Any]] = {
@@ -426,12 +447,37 @@ class _Decoder:
         "$pd": lambda self, c, d: pd.Period(ordinal=c[0], freq=c[1]),
         "$c": lambda self, c, d: complex(*c),
         "$b": lambda self, c, d: base64.b64decode(c, validate=True),
-        "$r": lambda self, c, d: range(*self.many(c, d)),
+        "$r": lambda self, c, d: _range(self.many(c, d)),
         "$sl": lambda self, c, d: slice(*self.many(c, d)),
-        "$dec": lambda self, c, d: decimal.Decimal(c),
+        "$dec": lambda self, c, d: _decimal(c),
         "$fr": lambda self, c, d: fractions.Fraction(*self.many(c, d)),
         "$rng": generator,
     }
+
+
+COST = dict.fromkeys(("$t", "$d", "$i", "$s", "$fs"), 0) | dict.fromkeys(
+    ("$cat", "$tz", "$str", "$m", "$mi", "$ri", "$ix", "$sr", "$df", "$iv", "$pd", "$rng"), 20
+)
+
+
+def _zone(zone: Any) -> str:
+    if not (isinstance(zone, str) and ZONE.fullmatch(zone)):
+        raise CodecError(f"time zone {zone!r:.40}")
+    return zone
+
+
+def _range(parts: Any) -> range:
+    made = range(*parts)
+    if made[LONGEST:]:
+        raise CodecError(f"a range of more than {LONGEST} numbers")
+    return made
+
+
+def _decimal(text: Any) -> decimal.Decimal:
+    made = decimal.Decimal(text)
+    if made.is_finite() and abs(made.adjusted()) > DIGITS:
+        raise CodecError(f"a decimal number of more than {DIGITS} digits")
+    return made
 
 
 def _shape(shape: Any) -> tuple[int, ...]:

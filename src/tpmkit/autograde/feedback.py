@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import Any
 
 import bleach
@@ -11,10 +12,11 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_locked, is_solution, is_task
 
-from tpmkit.autograde.outputs import ATTRIBUTES, STYLES, TAGS
+from tpmkit.autograde.outputs import ATTRIBUTES, DEPTH, STYLES, TAGS, depth
 from tpmkit.dollars import wrap_dollars
 
 Resources = dict[str, Any]
+MEMO, LINE = 10_000, 2_000  # characters that are shown as what they are
 LINK = re.compile(r"(https?://|mailto:|#)", re.IGNORECASE)
 PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,", re.IGNORECASE)
 
@@ -53,11 +55,16 @@ class HarmlessMarkdown(NbGraderPreprocessor):
             cell.cell_type, cell.source = "markdown", f"```\n{cell.source}\n```"
         if cell.cell_type == "markdown" and not is_locked(cell) and not is_task(cell):
             cell.source = harmless_html(cell.source, cell.get("attachments", {}))
+        if cell.cell_type == "code" and not is_locked(cell):
+            # what colours code takes the square of a line's length
+            cell.source = "\n".join(line[:LINE] for line in cell.source.split("\n"))
         return cell, resources
 
 
 def harmless_html(markdown: str, attachments: dict[str, dict[str, str]]) -> str:
     """Markdown as one block of HTML, pasted pictures included, that runs and loads nothing."""
+    if len(markdown) > MEMO or depth(markdown) > DEPTH:  # what reads it takes the square of that
+        return f"<pre>{escape(markdown)}</pre>".replace("\n\n", "\n&#8203;\n")
     markdown = wrap_dollars(markdown)
     try:
         html = _rendered(markdown, attachments)

@@ -18,7 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from nbformat import NotebookNode, from_dict
+from nbformat import NotebookNode, from_dict, v4
 
 from tpmkit.autograde.contract import JudgeError, is_test, test_cells
 from tpmkit.autograde.isolation import Limits
@@ -36,6 +36,8 @@ __all__ = ["Grader", "JudgeError", "judge_notebook"]
 
 NOT_ITS_OWN = {"start", "lost"}  # faults of the machine or the warm parent: worth another try
 TRIES = 3
+OUTPUT = 32 << 20  # characters of all outputs of a notebook
+CUT = "[the notebook shows more than is kept]\n"
 
 
 class Grader:
@@ -117,6 +119,8 @@ class Grader:
                 if grade_id in tests:
                     cell.source = tests[grade_id].source
                     plan.append({"at": at, "test": grade_id})
+                else:  # an empty test cell would earn full marks
+                    cell.outputs = [_error("NotRun", "this test is not in the solved notebook")]
             else:
                 plan.append({"at": at, "run": cell.source})
         for _ in range(TRIES):
@@ -124,15 +128,14 @@ class Grader:
             if not any(fault["code"] in NOT_ITS_OWN for fault in end["faults"]):
                 break
         outcome = _Outcome(end)
-        for step in plan:
+        for number, step in enumerate(plan, 1):
             result = results.get(step["at"])
             if result is None:
-                message = "it was not reached: " + outcome.why
-                failed = {"output_type": "error", "ename": "NotRun", "evalue": message}
-                result = {"outputs": [failed | {"traceback": [message]}], "not_run": "judge"}
+                failed = _error("NotRun", "it was not reached: " + outcome.why)
+                result = {"outputs": [failed], "not_run": "judge"}
             cell = graded.cells[step["at"]]
-            cell.outputs = clean_outputs(result["outputs"])
-            cell.execution_count = plan.index(step) + 1 if "not_run" not in result else None
+            cell.outputs = result["outputs"]
+            cell.execution_count = number if "not_run" not in result else None
             for output in cell.outputs:
                 if output.output_type == "execute_result":
                     output.execution_count = cell.execution_count
@@ -177,6 +180,8 @@ class Grader:
                 judge.hand_over([theirs, channel, guard])
             desk = Channel(work)
             results: dict[int, dict] = {}
+            tests = {step["at"] for step in plan if "test" in step}
+            left = OUTPUT
             encoded = {name: base64.b64encode(content).decode() for name, content in files.items()}
             wish = {"cells": plan, "files": encoded, "limits": self.limits.as_dict()}
             try:
@@ -185,6 +190,10 @@ class Grader:
                     said = desk.receive(self.limits.total + 60)
                     if "end" in said:
                         return results, said
+                    said["outputs"] = clean_outputs(said["outputs"])
+                    left -= sum(len(str(output)) for output in said["outputs"])
+                    if left < 0 and said["at"] not in tests:
+                        said["outputs"] = [v4.new_output("stream", text=CUT)]
                     results[said["at"]] = said
             except (ChannelClosed, ChannelTimeout, ProtocolError) as error:
                 fault = {
@@ -293,6 +302,10 @@ class _Judge:
         socket.send_fds(self.control, [b"{}"], [end.fileno() for end in ends])
 
 
+def _error(name: str, message: str) -> NotebookNode:
+    return v4.new_output("error", ename=name, evalue=message, traceback=[f"{name}: {message}"])
+
+
 class _Outcome:
     """The machine-readable record of one judged notebook."""
 
@@ -314,6 +327,12 @@ class _Outcome:
 
         # a warning costs no points: nbgrader would score any stderr as zero
         cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+        if "score" in result:  # nbgrader reads everything but a number as full marks
+            shown = [o for o in cell.outputs if o.output_type == "execute_result"]
+            if [o.data.get("text/plain") for o in shown] != [result["score"]]:
+                others = [o for o in cell.outputs if o.output_type != "execute_result"]
+                sheet = v4.new_output("execute_result", {"text/plain": result["score"]})
+                cell.outputs = [*others, sheet]
         try:
             points, _ = determine_grade(cell)
         except ValueError as error:
@@ -332,7 +351,8 @@ class _Outcome:
             self.checks[test.grade_id] = result["checks"]
         if result.get("in_sandbox"):
             self.in_sandbox.append(test.grade_id)
-        self.seconds[test.grade_id] = result.get("seconds") or 0.0
+        seconds = result.get("seconds")
+        self.seconds[test.grade_id] = seconds if isinstance(seconds, (int, float)) else 0.0
 
     def as_dict(self) -> dict[str, Any]:
         return {

@@ -7,8 +7,9 @@ import json
 import os
 import stat
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import nbformat
@@ -19,7 +20,7 @@ from tpmkit.autograde.repair import ReleasedCell, repair
 
 __all__ = ["Submission", "fingerprint", "read_submission"]
 
-FILES, BYTES = 500, 64 << 20
+FILES, BYTES, CELLS = 500, 24 << 20, 2000  # of one submission
 EXPECTED = {"timestamp.txt", "submission_secret.txt", "user_info.json"}
 
 
@@ -73,6 +74,17 @@ def read_submission(folder: Path, name: str, released: list[ReleasedCell]) -> Su
     return Submission(notebook, True, faults, repair(notebook, released), support)
 
 
+def beside(files: dict[str, bytes], ours: Iterable[str]) -> dict[str, bytes]:
+    """Those files that lie neither where one of ours does, nor above or below one."""
+    taken = {PurePosixPath(path) for path in ours}
+    folders = {folder for path in taken for folder in path.parents}
+    return {
+        path: body
+        for path, body in files.items()
+        if (place := PurePosixPath(path)) not in taken | folders and taken.isdisjoint(place.parents)
+    }
+
+
 def _choose(
     notebooks: dict[str, bytes], name: str, known: set[str], faults: list[dict[str, str]]
 ) -> tuple[str, NotebookNode | None]:
@@ -120,6 +132,8 @@ def _parse(body: bytes) -> NotebookNode:
         warnings.simplefilter("ignore")
         try:
             notebook = nbformat.convert(reader.reads(text), 4)
+            if len(notebook.cells) > CELLS:
+                raise ValueError(f"{len(notebook.cells)} cells, at most {CELLS} are graded")
             made = v4.new_notebook()
             made.cells = [_cell(cell) for cell in notebook.cells]
             # ids are needed and must differ; a copied cell brings its original's id with it
@@ -167,9 +181,18 @@ def _files(folder: Path) -> tuple[dict[str, bytes], str]:
     stack = [(folder, 0)]
     while stack:
         here, depth = stack.pop()
-        for entry in sorted(os.scandir(here), key=lambda e: e.name):
+        try:
+            entries = sorted(os.scandir(here), key=lambda e: e.name)
+        except OSError as error:
+            complaint = f"{here.name!r:.120} cannot be read ({error.strerror}): left out"
+            continue
+        for entry in entries:
             name = Path(entry.path).relative_to(folder).as_posix()
-            status = entry.stat(follow_symlinks=False)
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except OSError as error:
+                complaint = f"{name!r:.120} cannot be read ({error.strerror}): left out"
+                continue
             if entry.name.startswith(".") or entry.name == "__pycache__":
                 continue
             if stat.S_ISDIR(status.st_mode) and depth < 8:
@@ -180,7 +203,10 @@ def _files(folder: Path) -> tuple[dict[str, bytes], str]:
                 return found, f"more than {FILES} files or {BYTES >> 20} MB: the rest is left out"
             else:
                 size += status.st_size
-                found[name] = Path(entry.path).read_bytes()
+                try:
+                    found[name] = Path(entry.path).read_bytes()
+                except OSError as error:
+                    complaint = f"{name!r:.120} cannot be read ({error.strerror}): left out"
     return found, complaint
 
 

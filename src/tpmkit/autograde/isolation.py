@@ -8,6 +8,7 @@ filter. Linux only.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import mmap
 import os
@@ -21,7 +22,7 @@ from pathlib import Path
 
 __all__ = [
     "Limits", "confine", "end_with_parent", "enter_process_namespace", "enter_user_namespace",
-    "fork_apart", "hide_from_children", "mount_scratch",
+    "fork_apart", "hide_from_children", "lower_limit", "mount_scratch",
 ]  # fmt: skip
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -178,7 +179,9 @@ def mount_scratch(size: int) -> None:
     # joblib needs /dev/shm; there it would be outside the size limit
     _mount("/tmp/.shm", "/dev/shm", None, MS_BIND)
     # terminals of its own: those of the warm parent would be seen by every child
-    _mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666")
+    _mount(
+        "devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,max=32"
+    )
     os.chdir(WORK)
 
 
@@ -187,21 +190,34 @@ def confine(limits: dict) -> None:
     # no namespaces within: the number left to create is nil
     for kind in ("user", "pid", "mnt", "net"):
         Path(f"/proc/sys/user/max_{kind}_namespaces").write_text("0")
+    # what the kernel otherwise counts over everybody of the same user id
+    for kind in ("inotify_instances", "fanotify_groups"):
+        with contextlib.suppress(FileNotFoundError):
+            Path(f"/proc/sys/user/max_{kind}").write_text("16")
     for what, value in (
         (resource.RLIMIT_AS, max(4 << 30, 2 * limits["memory"])),
         (resource.RLIMIT_FSIZE, limits["scratch"]),
         (resource.RLIMIT_CPU, int(limits["total"]) + 30),
         (resource.RLIMIT_NPROC, limits["processes"]),
         (resource.RLIMIT_NOFILE, 256),
-        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CORE, 1),  # 0 would still start a program that collects cores
+        (resource.RLIMIT_SIGPENDING, 256),
+        (resource.RLIMIT_MSGQUEUE, 0),
     ):
-        resource.setrlimit(what, (value, value))
+        lower_limit(what, value)
     for capability in range(LAST_CAPABILITY + 1):
         _prctl(PR_CAPBSET_DROP, capability)
     _prctl(PR_SET_NO_NEW_PRIVS, 1)
     header, empty = struct.pack("Ii", 0x20080522, 0), bytes(24)
     _check(libc.capset(header, empty))
     _filter_system_calls()
+
+
+def lower_limit(what: int, value: float) -> None:
+    """Set a resource limit, or leave it where whoever started this set it lower."""
+    _, hard = resource.getrlimit(what)
+    value = int(value) if hard == resource.RLIM_INFINITY else min(int(value), hard)
+    resource.setrlimit(what, (value, value))
 
 
 def end_with_parent() -> None:

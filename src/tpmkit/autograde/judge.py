@@ -27,13 +27,13 @@ import numpy as np
 import pandas as pd
 
 from tpmkit.autograde.contract import TestCell, code_tree
-from tpmkit.autograde.isolation import end_with_parent
+from tpmkit.autograde.isolation import end_with_parent, lower_limit
 from tpmkit.autograde.remote import Session, SessionOver
 from tpmkit.autograde.runner import CellRunner
 from tpmkit.autograde.wire import Channel, ChannelClosed
 from tpmkit.checks import Checks
 
-MEMORY = 8 << 30  # a hostile answer must not use up the instructor's machine
+MEMORY = 4 << 30  # a hostile answer must not use up the instructor's machine
 REFERENCE_SECONDS = 600
 KEPT = {"matplotlib", "numpy", "pandas", "scipy", "sklearn", "tpmkit"}  # from one to the next
 DATA = (pd.DataFrame, pd.Series, np.ndarray, np.random.Generator, list, dict, set)
@@ -128,6 +128,7 @@ class Trial:
         made = {"outputs": outputs, "seconds": ran["seconds"]}
         if isinstance(last, Checks):
             made["checks"] = [asdict(row) for row in last.rows]
+            made["score"] = repr(last)
         if len(self.session.faults) > faults:
             made["fault"] = self.session.faults[-1]["code"]
         return made
@@ -152,7 +153,7 @@ def try_submission(
     # should a test cell itself never end, the grader hears the line go dead
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(int(limits["total"]) + 30)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    lower_limit(resource.RLIMIT_AS, MEMORY)
     session = Session(channel, guard, limits)
     # a failed start is recorded as a fault, and every cell below says why it did not run
     with contextlib.suppress(SessionOver):

@@ -18,6 +18,9 @@ __all__ = ["RemoteFunction", "RemoteObject", "Session", "SessionOver"]
 
 GRACE = 2.0  # seconds an interrupted child has to come back
 START = 60.0
+# what a test asks of data: an object of the learner would judge itself, and see what is expected
+VERDICTS = {"equals", "compare", "isin", "eq", "ne", "lt", "le", "gt", "ge", "isdisjoint",
+            "issubset", "issuperset"}  # fmt: skip
 REPORT = 30.0  # seconds until what watches a child says how it ended: a crowded machine takes some
 
 
@@ -251,6 +254,8 @@ class RemoteObject:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
+        if name in VERDICTS:
+            raise TypeError(f"{self!r} is not plain data: it cannot say what it equals")
         return self._tpmkit_session.attribute(self._tpmkit_handle, name)
 
     def __getitem__(self, key: Any) -> Any:

@@ -25,8 +25,9 @@ from nbgrader.apps import AutogradeApp, NbGraderAPI
 from nbgrader.preprocessors import AssignLatePenalties
 
 from tpmkit import data
+from tpmkit.autograde.contract import test_cells
 from tpmkit.autograde.grading import Grader
-from tpmkit.autograde.intake import Submission, fingerprint, read_submission
+from tpmkit.autograde.intake import Submission, beside, fingerprint, read_submission
 from tpmkit.autograde.isolation import Limits
 from tpmkit.autograde.ledger import Done, Ledger, write_folder
 from tpmkit.autograde.plugins import support_files
@@ -36,6 +37,7 @@ from tpmkit.errors import TpmkitError
 __all__ = ["GradingError", "Row", "Settings", "course_root", "grade_class"]
 
 
+UNLUCKY = {"start", "lost", "judge"}  # faults of the machine or the grader, not of a submission
 # what feedback is made with where the course does not say otherwise: no hidden tests, no scripts
 FEEDBACK = {
     "GenerateFeedback": [
@@ -159,6 +161,8 @@ def grade_class(
         todo = []
         for learner, before, hash_ in plan:
             fresh = before and (before.submission, before.source) == (hash_, course.source_hash)
+            # what failed through no fault of its own is tried again
+            fresh = fresh and not any(f["code"] in UNLUCKY for f in before.outcome["faults"])
             if fresh and not settings.force and course.autograded(learner).is_file():
                 rows.append(_row(learner, before.outcome, graded=False))
                 progress(rows[-1])
@@ -181,9 +185,11 @@ def _graded(course: Course, todo: list, settings: Settings) -> Iterator[Row]:
         queue = iter(todo)
         while True:
             for learner, before, hash_ in queue:
-                submission = read_submission(
-                    course.submitted(learner), course.notebook, course.released
-                )
+                try:
+                    submission = course.read(learner)
+                except Exception as error:
+                    yield _row(learner, _not_graded(error), graded=True)
+                    continue
                 work = course.work(learner, submission, settings)
                 future = executor.submit(judge_work, work)
                 waiting[future] = (learner, before, hash_, submission)
@@ -194,8 +200,20 @@ def _graded(course: Course, todo: list, settings: Settings) -> Iterator[Row]:
             finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in finished:
                 learner, before, hash_, submission = waiting.pop(future)
-                outcome = course.finish(learner, future.result(), submission, before, hash_)
+                try:
+                    outcome = course.finish(learner, future.result(), submission, before, hash_)
+                except TpmkitError:
+                    raise
+                except Exception as error:
+                    outcome = _not_graded(error)
                 yield _row(learner, outcome, graded=True)
+
+
+def _not_graded(error: Exception) -> dict[str, Any]:
+    """The outcome of a submission that the grader fails on: the others go on, it is tried again."""
+    message = f"it could not be graded ({type(error).__name__}: {error!s:.200})"
+    fault = {"code": "grader", "cell": "", "message": message}
+    return {"points": {}, "max": {}, "faults": [fault]}
 
 
 def _row(learner: str, outcome: dict, graded: bool) -> Row:
@@ -307,6 +325,19 @@ class Course:
         if not path.is_file():
             raise GradingError(f"There is no {path.name} in {source}: run tpmkit build first.")
         self.solved = nbformat.read(path, as_version=4)
+        known = test_cells(self.solved)
+        lost = [
+            cell.grade_id
+            for cell in self.released
+            if cell.cell_type == "code" and cell.grade and not cell.solution
+            and cell.grade_id not in known
+        ]  # fmt: skip
+        if lost:
+            # nbgrader gives full marks to a test cell that shows nothing
+            raise GradingError(
+                f"{', '.join(lost)} was released but is not in the source any more: put it back, or"
+                f" release {assignment} anew with nbgrader generate_assignment --force."
+            )
         self.support = support_files(source)
         parts = [[c.cell_type, c.source, c.metadata.get("tpmkit")] for c in self.solved.cells]
         parts += [[c.grade_id, c.checksum, c.points] for c in self.released]
@@ -359,6 +390,13 @@ class Course:
         done = self.ledger.done()
         chosen = settings.learners or everyone
         return [(name, done.get(name), fingerprint(self.submitted(name))) for name in chosen]
+
+    def read(self, learner: str) -> Submission:
+        """What a learner handed in, without files that would lie where the course's own do."""
+        submission = read_submission(self.submitted(learner), self.notebook, self.released)
+        ours = [*self.support, f"{self.notebook}.ipynb", "timestamp.txt"]
+        submission.files = beside(submission.files, ours)
+        return submission
 
     def work(self, learner: str, submission: Submission, settings: Settings) -> Work:
         return Work(

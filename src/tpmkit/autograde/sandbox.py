@@ -56,6 +56,7 @@ class Sandbox:
         self.limits = limits or Limits()
         self.unsafe = unsafe
         self._process: subprocess.Popen | None = None
+        self._scratch: str | None = None
         # bubblewrap ends with the thread that starts it: one that lives as long as this process
         self._starter = ThreadPoolExecutor(1, "sandbox")
         self._lock = threading.Lock()
@@ -130,6 +131,8 @@ class Sandbox:
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
 
     def __enter__(self) -> Sandbox:
         return self
@@ -213,7 +216,7 @@ class Sandbox:
         ]  # fmt: skip
 
     def _unconfined(self, command: list[str]) -> list[str]:
-        scratch = tempfile.mkdtemp(prefix="tpmkit-unsafe-")
+        self._scratch = scratch = tempfile.mkdtemp(prefix="tpmkit-unsafe-")
         environment = self._environment() | {
             "HOME": scratch,
             "TMPDIR": scratch,

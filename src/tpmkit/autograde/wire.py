@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import socket
 import struct
 import sys
@@ -94,6 +95,8 @@ class Channel:
             if not chunk:
                 raise ChannelClosed
             self._pending += chunk
+            if len(self._pending) < size and time.monotonic() > deadline:
+                raise ChannelTimeout  # it comes in drops
 
 
 def program(module: str, descriptor: int) -> list[str]:
@@ -103,7 +106,7 @@ def program(module: str, descriptor: int) -> list[str]:
     and looking it through again and again takes a quarter of their time.
     """
     start = f"import gc; gc.disable(); from tpmkit.autograde.{module} import main; main()"
-    return [sys.executable, "-c", start, str(descriptor)]
+    return [os.path.abspath(sys.executable), "-c", start, str(descriptor)]
 
 
 def pass_descriptors(control: socket.socket, message: dict, ends: list[socket.socket]) -> None:

@@ -37,7 +37,6 @@ WARM = (
     "matplotlib.pyplot", "ipywidgets", "concurrent.futures.thread", "unittest.mock",
 )  # fmt: skip
 UNSAFE = os.environ.get("TPMKIT_UNSAFE", "")
-PAGE = os.sysconf("SC_PAGE_SIZE")
 LOOK = 0.1  # seconds between looks at the memory
 SOCKET = 212_992  # bytes that wait in a socket at most: the kernel's default, which no child raises
 
@@ -46,7 +45,9 @@ def main() -> None:
     """Serve fork requests on the socket whose number is the only argument."""
     control = socket.socket(fileno=int(sys.argv[1]))
     home = None
-    if not UNSAFE:
+    if UNSAFE:
+        isolation.end_with_parent()
+    else:
         # before anything is imported that starts a thread: only a lone thread may do this
         isolation.enter_user_namespace()
         home = isolation.enter_process_namespace()
@@ -173,6 +174,7 @@ def _child(limits: dict, channel: int, runner: CellRunner, processor: int) -> No
     try:
         os.setsid()
         if UNSAFE:
+            isolation.end_with_parent()
             os.chdir(tempfile.mkdtemp(dir=UNSAFE))
         else:
             # a crowd of processes is a crowd on its own processor, not on its neighbour's
@@ -218,11 +220,30 @@ def _children() -> dict[int, list[int]]:
     return found
 
 
-def _resident(pid: int) -> int:
+def _weighed(pid: int, *kinds: bytes) -> int | None:
+    """The sum of what a process's status tells of these kinds; None if it tells of none.
+
+    The first thread of a process may end while others go on. Then it shows nothing, and any of the
+    others shows everything.
+    """
     try:
-        return int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * PAGE
+        text = Path(f"/proc/{pid}/status").read_bytes()
+        if b"VmRSS:" not in text:
+            for thread in os.listdir(f"/proc/{pid}/task"):
+                with contextlib.suppress(OSError):  # it ended meanwhile; another may not have
+                    text = Path(f"/proc/{thread}/status").read_bytes()
+                if b"VmRSS:" in text:
+                    break
+            else:
+                return None
+        found = (line.split() for line in text.splitlines() if line.startswith(b"Vm"))
+        return sum(int(words[1]) << 10 for words in found if words[0] in kinds)
     except OSError:
-        return 0
+        return None
+
+
+def _resident(pid: int) -> int:
+    return _weighed(pid, b"VmRSS:", b"VmSwap:", b"VmPTE:") or 0
 
 
 def _sockets(pid: int) -> int:
@@ -238,8 +259,12 @@ def _proportional(pid: int) -> int:
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:
+        text = ""
+    pss = [int(line.split()[1]) << 10 for line in text.splitlines() if line[:4] == "Pss:"]
+    if not pss:
         return _resident(pid)
-    return sum(int(line.split()[1]) << 10 for line in text.splitlines() if line[:4] == "Pss:")
+    # what is swapped out, and the tables of pages, which are no pages of the process
+    return pss[0] + (_weighed(pid, b"VmSwap:", b"VmPTE:") or 0)
 
 
 def _use_font_cache() -> None:
