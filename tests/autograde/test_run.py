@@ -221,6 +221,15 @@ def test_unsafe_grading_gives_the_same_points(course):
     assert sorted(row.points for row in rows.values()) == [0, 5, 6]
 
 
+def test_the_limits_of_the_courses_configuration_hold_here_too(tmp_path):
+    config = "c.JudgeExecute.cell_seconds = 2\nc.JudgeExecute.unsafe = True\n"
+    course = mini.MiniCourse(tmp_path / "course", config)
+    course.hand_in("ada", mini.answered(cheapest="while True: pass"))
+    row = grade(course, limits=None)["ada"]
+    assert row.points == 4
+    assert {(f["code"], f["message"]) for f in row.faults} == {("cell-time", "stopped after 2 s")}
+
+
 def test_one_command_takes_several_assignments_and_some_of_the_learners(course):
     command = ["grade", mini.NAME, mini.NAME, "--learner", "ada", "--learner", "bob"]
     command += ["--no-feedback", "--root", str(course.root)]

@@ -68,16 +68,20 @@ class JudgeExecute(NbGraderPreprocessor):
             self.log.warning("%(code)s in cell %(cell)s: %(message)s", fault)
         return graded, resources
 
-    def grader(self) -> Grader:
-        """The warm parent of this process, started when first needed."""
-        limits = Limits(
+    @property
+    def limits(self) -> Limits:
+        """What one submission may use, as the course's configuration says."""
+        return Limits(
             cell=self.cell_seconds, call=self.call_seconds, total=self.total_seconds,
             memory=self.memory_mb << 20,
         )  # fmt: skip
+
+    def grader(self) -> Grader:
+        """The warm parent of this process, started when first needed."""
         folder = self.data_folder or str(data.folder())
-        key = (folder, limits, self.unsafe)
+        key = (folder, self.limits, self.unsafe)
         if key not in self._graders:
-            self._graders[key] = Grader(data=folder, limits=limits, unsafe=self.unsafe)
+            self._graders[key] = Grader(data=folder, limits=self.limits, unsafe=self.unsafe)
             atexit.register(self._graders[key].close)
         return self._graders[key]
 

@@ -14,7 +14,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from tpmkit.autograde.grading import Grader
 from tpmkit.autograde.intake import Submission, beside, fingerprint, read_submission
 from tpmkit.autograde.isolation import Limits
 from tpmkit.autograde.ledger import Done, Ledger, write_folder
-from tpmkit.autograde.plugins import support_files
+from tpmkit.autograde.plugins import JudgeExecute, support_files
 from tpmkit.autograde.repair import ReleasedCell, released_cells
 from tpmkit.errors import TpmkitError
 
@@ -71,6 +71,8 @@ class Settings:
         Run submissions without the sandbox.
     feedback : bool
         Write nbgrader's feedback for what was graded.
+    limits : Limits or None
+        What one submission may use; None takes ``c.JudgeExecute`` of the course's configuration.
     """
 
     learners: tuple[str, ...] = ()
@@ -79,7 +81,7 @@ class Settings:
     scheduler: str | None = None
     unsafe: bool = False
     feedback: bool = True
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits | None = None
 
 
 @dataclass(frozen=True)
@@ -304,7 +306,7 @@ class Course:
             self.app = AutogradeApp()
             self.app.log_level = 50
             self.app.initialize([])
-        self.dir = self.app.coursedir
+        self.dir, self.step = self.app.coursedir, JudgeExecute(parent=self.app)
         source = self._path(self.dir.source_directory, ".")
         self.gradebook = Gradebook(self.dir.db_url, self.dir.course_id)
         try:
@@ -405,8 +407,8 @@ class Course:
             submission.notebook,
             submission.files,
             self.support,
-            settings.limits,
-            settings.unsafe,
+            settings.limits or self.step.limits,
+            settings.unsafe or self.step.unsafe,
         )
 
     def finish(
