@@ -160,7 +160,7 @@ def submit(assignment: str, learner: str | None, into: Path | None) -> None:
 course_root_option = click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The course root; default: this folder, or grading/ in it.",
+    help="The course root or the course; default: this folder.",
 )
 
 
@@ -195,7 +195,7 @@ def grade(
     gc.freeze()
     gc.enable()
     settings = Settings(learners, force, jobs, scheduler, unsafe, not no_feedback)
-    sys.exit(grade_all(root or course_root(Path.cwd()), assignments, settings))
+    sys.exit(grade_all(course_root(root or Path.cwd()), assignments, settings))
 
 
 @main.command()
@@ -221,7 +221,7 @@ def report(
     from tpmkit.autograde.report import show_report
     from tpmkit.autograde.run import course_root
 
-    root = root or course_root(Path.cwd())
+    root = course_root(root or Path.cwd())
     show_report(root, assignment, into or root / "reports" / assignment, double_marking, agreement)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -199,13 +201,56 @@ def test_a_released_test_that_the_source_lost_is_named(course):
 
 
 def test_a_missing_step_is_named(course, tmp_path):
+    with pytest.raises(GradingError, match="its gradebook knows: mini"):
+        grade_class(course.root, "mimi", Settings())
+    (course.root / "source" / "other").mkdir()
     with pytest.raises(GradingError, match="nbgrader generate_assignment other"):
         grade_class(course.root, "other", Settings())
-    with pytest.raises(GradingError, match="handed in by eve"):
+    with pytest.raises(GradingError, match="handed in by eve: the id is the folder's name"):
         grade(course, "eve")
+    for verb in ("grade", "report"):
+        run = CliRunner().invoke(main, [verb, mini.NAME, "--root", str(tmp_path)])
+        assert run.exit_code == 1 and "No nbgrader_config.py" in run.output
+        assert not (tmp_path / "gradebook.db").exists()
     empty = mini.MiniCourse(tmp_path / "empty")
     with pytest.raises(GradingError, match="zip_collect"):
         grade(empty)
+
+
+def test_what_the_machine_refuses_is_said_in_a_sentence(course, monkeypatch):
+    book = sqlite3.connect(course.root / "gradebook.db", isolation_level=None)
+    with closing(book):
+        book.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(GradingError, match="close what else has it open"):
+            grade(course, "ada")
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device", "autograded")
+
+    monkeypatch.setattr("tpmkit.autograde.run.write_folder", full)
+    with pytest.raises(GradingError, match="refused autograded .No space left"):
+        grade(course, "ada")
+    (course.root / "submitted" / "two\nlines" / mini.NAME).mkdir(parents=True)
+    with pytest.raises(GradingError, match=r"Rename 'two\\nlines'"):
+        grade(course)
+
+
+def test_one_learners_unreadable_folder_or_missing_page_is_that_learners(course, monkeypatch):
+    scandir, locked = os.scandir, course.root / "submitted" / "bob" / mini.NAME
+
+    def refuse(path):
+        if Path(path) == locked:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr("tpmkit.autograde.intake.os.scandir", refuse)
+    monkeypatch.setattr("tpmkit.autograde.run.Course.feedback", lambda course: None)
+    rows = grade(course, "ada", "ada", "bob", feedback=True)
+    assert rows["ada"].points == 6 and {f["code"] for f in rows["ada"].faults} == {"feedback"}
+    assert rows["bob"].points == 0
+    assert [fault["code"] for fault in rows["bob"].faults] == ["files", "no-notebook", "feedback"]
+    monkeypatch.setattr("tpmkit.autograde.intake.os.scandir", scandir)
+    assert grade(course)["bob"].points == 5
 
 
 def test_without_bubblewrap_grading_refuses_with_one_sentence(course, monkeypatch):

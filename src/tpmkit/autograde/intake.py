@@ -184,30 +184,31 @@ def _files(folder: Path) -> tuple[dict[str, bytes], str]:
         try:
             entries = sorted(os.scandir(here), key=lambda e: e.name)
         except OSError as error:
-            complaint = f"{here.name!r:.120} cannot be read ({error.strerror}): left out"
+            complaint = _unread("its folder" if here == folder else here.name, error)
             continue
         for entry in entries:
             name = Path(entry.path).relative_to(folder).as_posix()
-            try:
-                status = entry.stat(follow_symlinks=False)
-            except OSError as error:
-                complaint = f"{name!r:.120} cannot be read ({error.strerror}): left out"
-                continue
             if entry.name.startswith(".") or entry.name == "__pycache__":
                 continue
-            if stat.S_ISDIR(status.st_mode) and depth < 8:
-                stack.append((Path(entry.path), depth + 1))
-            elif not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
-                complaint = f"{name!r:.120} is a link or not a plain file: left out"
-            elif len(found) >= FILES or size + status.st_size > BYTES:
-                return found, f"more than {FILES} files or {BYTES >> 20} MB: the rest is left out"
-            else:
-                size += status.st_size
-                try:
+            try:
+                status = entry.stat(follow_symlinks=False)
+                if stat.S_ISDIR(status.st_mode) and depth < 8:
+                    stack.append((Path(entry.path), depth + 1))
+                elif not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
+                    complaint = f"{name!r:.120} is a link or not a plain file: left out"
+                elif len(found) >= FILES or size + status.st_size > BYTES:
+                    much = f"more than {FILES} files or {BYTES >> 20} MB"
+                    return found, f"{much}: the rest is left out"
+                else:
                     found[name] = Path(entry.path).read_bytes()
-                except OSError as error:
-                    complaint = f"{name!r:.120} cannot be read ({error.strerror}): left out"
+                    size += status.st_size
+            except OSError as error:
+                complaint = _unread(name, error)
     return found, complaint
+
+
+def _unread(name: str, error: OSError) -> str:
+    return f"{name!r:.120} cannot be read ({error.strerror}): left out"
 
 
 def _fault(code: str, message: str) -> dict[str, str]:

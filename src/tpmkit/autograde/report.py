@@ -20,7 +20,7 @@ from nbgrader.api import SubmittedNotebook
 from nbgrader.utils import is_solution
 from rich.console import Console
 
-from tpmkit.autograde.run import Course, GradingError
+from tpmkit.autograde.run import Course, GradingError, plainly
 
 __all__ = [
     "Report", "agreement", "double_marking", "read_class", "show_report", "similar",
@@ -58,6 +58,11 @@ def show_report(root: Path, assignment: str, into: Path, draw: bool, sheet: Path
     sheet : Path or None
         A filled-in sheet: show the agreement on it instead.
     """
+    with plainly():
+        _show(root, assignment, into, draw, sheet)
+
+
+def _show(root: Path, assignment: str, into: Path, draw: bool, sheet: Path | None) -> None:
     console = Console()
     if sheet is not None:
         console.print(agreement(pd.read_csv(sheet)).to_string(index=False))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import copy
+import errno
 import fcntl
 import hashlib
 import html
@@ -12,9 +13,10 @@ import json
 import shutil
 import tempfile
 import threading
+import unicodedata
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from nbformat import NotebookNode, v4
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import AutogradeApp, NbGraderAPI
 from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy.exc import OperationalError
 
 from tpmkit import data
 from tpmkit.autograde.contract import test_cells
@@ -46,6 +49,17 @@ FEEDBACK = {
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ],
     "HTMLExporter": ["tpmkit.autograde.feedback.HarmlessMarkdown"],
+}
+
+
+# what the machine, not the code, can be at fault for
+REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
+
+UNSPEAKABLE = {"Cc", "Cs", "Zl", "Zp"}  # control characters, broken encodings, ends of lines
+NO_PAGE = {
+    "code": "feedback",
+    "cell": "",
+    "message": "nbgrader wrote no page; nbgrader generate_feedback says why",
 }
 
 
@@ -121,7 +135,7 @@ def course_root(here: Path) -> Path:
         if (folder / "nbgrader_config.py").is_file():
             return folder
     raise GradingError(
-        f"No nbgrader_config.py in {here} or in grading/ below it: go to the course, or name the"
+        f"No nbgrader_config.py in {here} or in grading/ below it: go to the course, or name its"
         " folder with --root."
     )
 
@@ -155,7 +169,43 @@ def grade_class(
     ------
     GradingError, SandboxError, JudgeError
     """
-    course = Course(root, assignment)
+    with plainly():
+        return _grade_class(Course(root, assignment), settings, begun, progress)
+
+
+@contextlib.contextmanager
+def plainly() -> Iterator[None]:
+    """Say in a sentence what the machine refused: a full disk, a busy gradebook, a right.
+
+    Raises
+    ------
+    GradingError
+        In place of the system's or the database's own error.
+    """
+    try:
+        yield
+    except OperationalError as error:
+        raise GradingError(
+            f"The gradebook cannot be used ({error.orig}): close what else has it open and see"
+            " that its folder has room and can be written, then run this again. What was graded"
+            " is kept."
+        ) from error
+    except OSError as error:
+        if error.errno not in REFUSALS:
+            raise
+        about = f" {error.filename}" if error.filename else ""
+        raise GradingError(
+            f"The system refused{about} ({error.strerror}): make room or give yourself the right,"
+            " then run this again. What was graded is kept."
+        ) from error
+
+
+def _grade_class(
+    course: Course,
+    settings: Settings,
+    begun: Callable[[int], None],
+    progress: Callable[[Row], None],
+) -> list[Row]:
     with course.locked():
         rows: list[Row] = []
         plan = course.plan(settings)
@@ -175,6 +225,12 @@ def grade_class(
             progress(row)
         if settings.feedback:
             course.feedback()
+            rows = [
+                row
+                if course.page(row.learner).is_file()
+                else replace(row, faults=(*row.faults, NO_PAGE))
+                for row in rows
+            ]
     return sorted(rows, key=lambda row: row.learner)
 
 
@@ -312,10 +368,7 @@ class Course:
         try:
             notebooks = self.gradebook.find_assignment(assignment).notebooks
         except MissingEntry as error:
-            raise GradingError(
-                f"The gradebook does not know {assignment!r}: run nbgrader generate_assignment"
-                f" {assignment} in {self.root.name}/ first."
-            ) from error
+            raise GradingError(self._unknown(assignment)) from error
         if len(notebooks) != 1:
             raise GradingError(
                 f"{assignment!r} has {len(notebooks)} notebooks; this grader takes assignments of"
@@ -349,6 +402,18 @@ class Course:
             self.gradebook, assignment, self.notebook, AssignLatePenalties(parent=self.app)
         )
 
+    def _unknown(self, assignment: str) -> str:
+        here = Path(self._path(self.dir.source_directory, ".")).parent
+        if assignment and (here / assignment).is_dir():
+            return (
+                f"{assignment!r} is not released yet: run nbgrader generate_assignment"
+                f" {assignment} in {self.root.name}/ first."
+            )
+        known = ", ".join(sorted(known.name for known in self.gradebook.assignments))
+        return f"There is no assignment {assignment!r} in this course; its gradebook knows" + (
+            f": {known}." if known else " none: run nbgrader generate_assignment first."
+        )
+
     def _path(self, step: str, learner: str) -> Path:
         return Path(self.root, self.dir.format_path(step, learner, self.assignment))
 
@@ -378,11 +443,17 @@ class Course:
         """Who handed in, what is known of them, and the hash of what lies there now."""
         here = Path(self.root, self.dir.submitted_directory)
         everyone = sorted(p.name for p in here.iterdir()) if here.is_dir() else []
-        everyone = [name for name in everyone if self.submitted(name).is_dir()]
+        everyone = [n for n in everyone if n[0] != "." and self.submitted(n).is_dir()]
+        if odd := [n for n in everyone if any(unicodedata.category(c) in UNSPEAKABLE for c in n)]:
+            raise GradingError(
+                f"Rename {', '.join(map(ascii, odd))} in {here} first: a learner's id has to be"
+                " plain text in one line, or nbgrader cannot keep its grades and feedback."
+            )
         unknown = set(settings.learners) - set(everyone)
         if unknown:
             raise GradingError(
-                f"Nothing of {self.assignment} was handed in by {', '.join(sorted(unknown))}."
+                f"Nothing of {self.assignment} was handed in by {', '.join(sorted(unknown))}: the"
+                f" id is the folder's name in {here}."
             )
         if not everyone:
             raise GradingError(
@@ -390,7 +461,7 @@ class Course:
                 " collect or zip_collect)."
             )
         done = self.ledger.done()
-        chosen = settings.learners or everyone
+        chosen = list(dict.fromkeys(settings.learners)) or everyone
         return [(name, done.get(name), fingerprint(self.submitted(name))) for name in chosen]
 
     def read(self, learner: str) -> Submission:
@@ -442,6 +513,9 @@ class Course:
         done = Done(hash_, self.source_hash, outcome)
         self.ledger.write(learner, graded, done, timestamp, before)
         return outcome
+
+    def page(self, learner: str) -> Path:
+        return self._path(self.dir.feedback_directory, learner) / f"{self.notebook}.html"
 
     def feedback(self) -> None:
         """Have nbgrader write feedback where there is none, or only the beginning of one."""
