@@ -92,6 +92,18 @@ def test_what_is_graded_is_left_alone_until_it_or_the_source_changes(course):
     assert {who for who, row in grade(course, "ada", force=True).items()} == {"ada"}
 
 
+def test_who_was_removed_from_the_gradebook_is_forgotten_and_graded_anew(course):
+    grade(course)
+    with closing(Gradebook(f"sqlite:///{course.root}/gradebook.db")) as book:
+        book.remove_student("bob")
+    assert {who for who, row in grade(course).items() if row.graded} == {"bob"}
+    assert gradebook(course)["bob", "test_share"] == (3, None, False)
+    with closing(Gradebook(f"sqlite:///{course.root}/gradebook.db")) as book:
+        book.remove_student("bob")
+    grade(course, "ada")
+    assert rows_of_the_ledger(course) == 2, "nothing is kept of who was removed"
+
+
 def test_a_persons_scores_and_comments_survive_every_rerun(course):
     grade(course)
     with closing(Gradebook(f"sqlite:///{course.root}/gradebook.db")) as book:

@@ -70,6 +70,22 @@ class Ledger:
         self.names = {cell.id: cell.name for cell in cells}
         gradebook.db.execute(text(TABLE))
         gradebook.db.commit()
+        self._forget_the_removed()
+
+    def _forget_the_removed(self) -> None:
+        """Drop the notes of submissions that were removed from the gradebook itself."""
+        submissions = self.gradebook.assignment_submissions(self.assignment)
+        gone = set(self.done()) - {submission.student_id for submission in submissions}
+        for student in gone:
+            self.gradebook.db.execute(
+                text(
+                    "DELETE FROM tpmkit_graded WHERE assignment = :assignment"
+                    " AND student = :student"
+                ),
+                {"assignment": self.assignment, "student": student},
+            )
+        if gone:
+            self.gradebook.db.commit()
 
     def done(self) -> dict[str, Done]:
         """Graded submissions by learner."""
