@@ -100,10 +100,12 @@ def _choose(
         except ValueError as error:
             complaints.append(_fault("unreadable", f"{path!r} cannot be read: {error}"))
             continue
-        score = len(known & {_grade_id(cell) for cell in notebook.cells})
-        score += len(known & {cell.get("id") for cell in notebook.cells})
-        if not score and any(_grade_id(cell) for cell in notebook.cells):
+        claimed = {_grade_id(cell) for cell in notebook.cells} - {None}
+        score = len(known & claimed)
+        # assignments have some names in common: most of its cells say whose it is
+        if score < len(claimed - known):
             strangers.append(path)
+        score += len(known & {cell.get("id") for cell in notebook.cells})
         if path == f"{name}.ipynb":
             score += 10_000
         if score > best_score:

@@ -60,6 +60,14 @@ def another_assignment(notebook):
         cell.id = "other_" + cell.id
 
 
+def another_assignment_with_the_same_setup(notebook):
+    setup = copy.deepcopy(notebook.cells[at(notebook, "setup")])
+    another_assignment(notebook)
+    for cell in notebook.cells:
+        cell.source = "# another exercise" if cell.cell_type == "code" else cell.source
+    notebook.cells[0] = setup
+
+
 LOOP = "while True: pass"
 UNSTOPPABLE = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
 BOMB = "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass"
@@ -118,6 +126,8 @@ FAULTS = {
         json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [1, {}]}).encode(),
         0, {"unreadable"}),
     "another assignment": (changed(another_assignment), 6, {"other-assignment"}),
+    "another assignment with a like-named cell": (
+        changed(another_assignment_with_the_same_setup), 0, {"other-assignment"}),
     "warning on stderr": (
         share("import warnings, sys\nwarnings.warn('old'); print('!', file=sys.stderr)"), 6, set()),
     "a plot that never returns": (
@@ -148,6 +158,7 @@ QUICK = {
     "endless loop in a call", "exits in a late cell", "exits in a call", "out of memory",
     "40 MB of output", "test deleted", "test copied", "metadata stripped",
     "metadata that is no metadata", "corrupt JSON", "nbformat 3", "another assignment",
+    "another assignment with a like-named cell",
     "warning on stderr", "lone surrogates in output", "Ünïcødé and spaces 学", "forged metadata",
 }  # fmt: skip
 
