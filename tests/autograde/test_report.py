@@ -80,3 +80,47 @@ def test_a_graded_class_becomes_a_page_tables_and_a_blind_sheet(tmp_path, monkey
     assert len(sheet) == 4
     assert not sheet.astype(str).apply(lambda c: c.str.contains("ada|bob")).any(axis=None)
     assert set(key["learner"]) == {"ada", "<i>bob"}
+
+
+SHEET = "blind_id,memo,criterion,marker_1,marker_2,text\nB1,m,c,2,3,x\nB2,m,c,4, 4,x\nB3,m,c,1,,x\n"
+
+
+def test_a_sheet_is_read_from_any_spreadsheet_and_what_is_wrong_with_it_is_named(tmp_path):
+    path = tmp_path / "sheet.csv"
+    for text in (SHEET, "\ufeff" + SHEET.replace(",", ";")):
+        path.write_text(text, encoding="utf-8")
+        assert report.agreement(report.read_sheet(path)).loc[0, ["memos", "exact"]].tolist() == [
+            2,
+            0.5,
+        ]
+    for text, complaint in (
+        (SHEET.replace("4, 4", "4,5"), "row 3: '5' is not a level"),
+        (SHEET.replace("4, 4", "2.5,4"), "row 3: '2.5' is not a level"),
+        (SHEET.replace("2,3", ",3").replace("4, 4", "4,"), "no row with both marks"),
+        ("exercise,points\nrecall,2\n", "not a double-marking sheet"),
+        ("", "not a double-marking sheet"),
+        ("\n", "not a double-marking sheet"),
+    ):
+        path.write_text(text)
+        with pytest.raises(GradingError, match=complaint):
+            report.read_sheet(path)
+    path.write_bytes(b"\xff\x00\x9f")
+    with pytest.raises(GradingError, match="not a double-marking sheet"):
+        report.read_sheet(path)
+
+
+def test_a_sheet_with_marks_is_never_drawn_over_and_holds_no_formula(tmp_path, monkeypatch):
+    monkeypatch.setenv("TPMKIT_DATA", str(data.folder()))
+    course = mini.MiniCourse(tmp_path / "course")
+    course.hand_in("ada", mini.answered(memo='=HYPERLINK("http://x")'))
+    grade_class(course.root, mini.NAME, Settings(limits=mini.LIMITS, feedback=False))
+    (course.root / "rubrics").mkdir()
+    (course.root / "rubrics" / "mini.yaml").write_text("memos: {memo: {criteria: [{id: c}]}}")
+    report.show_report(course.root, mini.NAME, tmp_path / "out", True, None)
+    sheet = tmp_path / "out" / "sheet.csv"
+    assert pd.read_csv(sheet)["text"].tolist() == ['\'=HYPERLINK("http://x")']
+    sheet.write_text(SHEET)
+    with pytest.raises(GradingError, match="may hold marks"):
+        report.show_report(course.root, mini.NAME, tmp_path / "out", True, None)
+    assert sheet.read_text() == SHEET
+    report.show_report(course.root, mini.NAME, tmp_path / "out", False, sheet)

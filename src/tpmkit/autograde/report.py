@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import html
 import io
 import itertools
@@ -31,6 +32,8 @@ WINDOW = 8  # tokens in a row that count as one piece of text
 COMMON = 0.25  # a piece that more than this share of the class wrote says nothing
 ALIKE, PIECES = 0.6, 12
 HELP = 0.5
+MARKERS = ["marker_1", "marker_2"]
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,13 @@ def show_report(root: Path, assignment: str, into: Path, draw: bool, sheet: Path
 def _show(root: Path, assignment: str, into: Path, draw: bool, sheet: Path | None) -> None:
     console = Console()
     if sheet is not None:
-        console.print(agreement(pd.read_csv(sheet)).to_string(index=False))
+        console.print(agreement(read_sheet(sheet)).to_string(index=False))
         return
+    if draw and (into / "sheet.csv").exists():
+        raise GradingError(
+            f"{into / 'sheet.csv'} is there already and may hold marks: move it and key.csv away"
+            " before you draw anew."
+        )
     page = write_report(read_class(root, assignment), assignment, into)
     console.print(f"Written: {page} and a CSV beside it for each table.", soft_wrap=True)
     if draw:
@@ -77,7 +85,7 @@ def _show(root: Path, assignment: str, into: Path, draw: bool, sheet: Path | Non
         criteria = {name: [c["id"] for c in memo["criteria"]] for name, memo in memos.items()}
         rng = np.random.default_rng()
         drawn, key = double_marking(root, assignment, criteria, rng)
-        drawn.to_csv(into / "sheet.csv", index=False)
+        drawn.map(_harmless).to_csv(into / "sheet.csv", index=False)
         key.to_csv(into / "key.csv", index=False)
         console.print(
             f"{len(key)} learners drawn: each marker fills in a column of sheet.csv (levels 1 to"
@@ -244,6 +252,40 @@ def double_marking(
     return pd.DataFrame(rows, columns=columns), key
 
 
+def _harmless(value: object) -> object:
+    """Text that a spreadsheet would take for a formula, marked as text."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def read_sheet(path: Path) -> pd.DataFrame:
+    """A sheet that two markers filled in, from whichever spreadsheet program.
+
+    Raises
+    ------
+    GradingError
+        If it is no such sheet, if a level is not 1, 2, 3 or 4, or if no row has both marks.
+    """
+    try:
+        sheet = pd.read_csv(path, sep=None, engine="python", encoding="utf-8-sig", dtype=str)
+        levels = sheet[["memo", "criterion", *MARKERS]][MARKERS]
+    except (KeyError, ValueError, csv.Error) as error:  # of pandas, most are a ValueError
+        raise GradingError(
+            f"{path} is not a double-marking sheet: it needs the columns memo, criterion,"
+            " marker_1 and marker_2, saved as CSV in UTF-8."
+        ) from error
+    for marker in MARKERS:
+        levels[marker] = levels[marker].str.strip().replace("", np.nan)
+    wrong = levels.notna() & ~levels.isin(["1", "2", "3", "4", "1.0", "2.0", "3.0", "4.0"])
+    if wrong.any(axis=None):
+        row = int(wrong.any(axis=1).idxmax())
+        said = ", ".join(levels.loc[row][wrong.loc[row]])
+        raise GradingError(f"{path}, row {row + 2}: {said!r} is not a level; there are 1 to 4.")
+    sheet[MARKERS] = levels.astype(float)
+    if sheet[MARKERS].isna().any(axis=1).all():
+        raise GradingError(f"{path} has no row with both marks yet: fill in marker_1 and marker_2.")
+    return sheet
+
+
 def agreement(sheet: pd.DataFrame) -> pd.DataFrame:
     """How well two markers agree, per criterion, over the rows that both have filled in.
 
@@ -254,7 +296,7 @@ def agreement(sheet: pd.DataFrame) -> pd.DataFrame:
         weights; missing where both markers gave one and the same level throughout.
     """
     rows = []
-    filled = sheet.dropna(subset=["marker_1", "marker_2"])
+    filled = sheet.dropna(subset=MARKERS)
     for (memo, criterion), part in filled.groupby(["memo", "criterion"]):
         first, second = part["marker_1"].astype(int), part["marker_2"].astype(int)
         apart = (first - second).abs()
@@ -277,7 +319,7 @@ def write_report(report: Report, assignment: str, folder: Path) -> Path:
     body = [f"<h1>{html.escape(assignment)}</h1>", _summary(report)]
     for name, title in names.items():
         table: pd.DataFrame = getattr(report, name)
-        table.to_csv(folder / f"{name}.csv", index=False)
+        table.map(_harmless).to_csv(folder / f"{name}.csv", index=False)
         shown = table.to_html(index=False, na_rep="", border=0) if len(table) else "<p>None.</p>"
         body.append(f"<h2>{title}</h2>{shown}")
     page = folder / "report.html"
