@@ -20,9 +20,11 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from tpmkit.autograde.run import Row, Settings, grade_class
+from tpmkit.autograde.run import Row, Settings, grade_class, said
 
 __all__ = ["grade"]
+
+FEW = 3
 
 
 class _Rate(ProgressColumn):
@@ -71,11 +73,19 @@ def _grade(root: Path, assignment: str, settings: Settings, console: Console) ->
         )
     console.print(_table(assignment, rows))
     graded = sum(row.graded for row in rows)
-    faulty = sum(bool(row.faults) for row in rows)
+    faulty = sum(bool(_to_look_at(row)) for row in rows)
     console.print(
         f"{graded} graded, {len(rows) - graded} unchanged since they were graded"
         + (f", {faulty} with something to look at." if faulty else ".")
     )
+
+
+def _to_look_at(row: Row) -> str:
+    faults = dict.fromkeys(f"{fault['code']}: {said(fault)}" for fault in row.faults)
+    lost = dict.fromkeys(note for note in row.notes if "missing" in note)
+    if len(lost) > FEW:
+        lost = {f"{len(lost)} cells were missing": None}
+    return "; ".join([*faults, *(note.rstrip(".") for note in lost)])
 
 
 def _table(assignment: str, rows: list[Row]) -> Table:
@@ -91,6 +101,6 @@ def _table(assignment: str, rows: list[Row]) -> Table:
             f"{row.points:g}",
             f"{row.highest:g}",
             "graded" if row.graded else "unchanged",
-            Text("; ".join(dict.fromkeys(f"{f['code']}: {f['message']}" for f in row.faults))),
+            Text(_to_look_at(row)),
         )
     return table

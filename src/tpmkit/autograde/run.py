@@ -56,6 +56,7 @@ FEEDBACK = {
 REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
 
 UNSPEAKABLE = {"Cc", "Cs", "Zl", "Zp"}  # control characters, broken encodings, ends of lines
+NOT_THIS_NOTEBOOK = {"unreadable", "no-notebook", "other-assignment"}  # so every cell is missing
 NO_PAGE = {
     "code": "feedback",
     "cell": "",
@@ -108,6 +109,7 @@ class Row:
     graded: bool  # False: it was graded before and nothing changed
     faults: tuple[dict[str, str], ...] = ()
     seconds: float = 0.0
+    notes: tuple[str, ...] = ()  # what was put back in the notebook
 
 
 @dataclass(frozen=True)
@@ -282,6 +284,7 @@ def _row(learner: str, outcome: dict, graded: bool) -> Row:
         graded,
         tuple(outcome["faults"]),
         outcome.get("wall", 0.0),
+        tuple(outcome.get("notes", ())),
     )
 
 
@@ -501,6 +504,8 @@ class Course:
             outcome["faults"].append(
                 {"code": "timestamp", "cell": "", "message": "timestamp.txt holds no time"}
             )
+        for fault in outcome["faults"]:
+            fault["where"] = _where(graded, fault["cell"])
         _announce(graded, outcome)
         target = self.autograded(learner).parent
         feedback = self._path(self.dir.feedback_directory, learner)
@@ -531,15 +536,28 @@ class Course:
             NbGraderAPI(config=config).generate_feedback(self.assignment, force=False)
 
 
+def said(fault: dict[str, str]) -> str:
+    """A fault's message with its place, for people."""
+    return fault["message"] + (f" (in {fault['where']})" if fault.get("where") else "")
+
+
+def _where(graded: NotebookNode, cell: str) -> str:
+    """What a person finds a cell by: its exercise, or the number before it on the page."""
+    if not cell.isdigit():
+        return cell
+    found = graded.cells[int(cell)]
+    if found.metadata.get("nbgrader"):
+        return found.metadata.nbgrader.grade_id
+    number = found.get("execution_count")
+    return f"In [{number}]" if number else f"cell {int(cell) + 1}"
+
+
 def _announce(graded: NotebookNode, outcome: dict[str, Any]) -> None:
     """Tell the learner at the top what went wrong while grading."""
-    if not outcome["faults"]:
+    if not outcome["faults"] and not outcome["notes"]:
         return
-    lines = dict.fromkeys(
-        html.escape(
-            f"{fault['message']} (cell {fault['cell']})" if fault["cell"] else fault["message"]
-        )
-        for fault in outcome["faults"]
-    )
+    lines = dict.fromkeys(html.escape(said(fault)) for fault in outcome["faults"])
+    if all(fault["code"] not in NOT_THIS_NOTEBOOK for fault in outcome["faults"]):
+        lines |= dict.fromkeys(map(html.escape, outcome["notes"]))
     text = "**While this notebook was graded:**\n\n" + "\n".join(f"- {line}" for line in lines)
     graded.cells.insert(0, v4.new_markdown_cell(text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import html
 import json
 from contextlib import closing
 from pathlib import Path
@@ -155,6 +156,7 @@ FILES = {
     "notebook is a link": (0, {"files", "no-notebook"}),
 }
 QUICK = {
+    "answer deleted", "a truncated file",
     "endless loop in a call", "exits in a late cell", "exits in a call", "out of memory",
     "40 MB of output", "test deleted", "test copied", "metadata stripped",
     "metadata that is no metadata", "corrupt JSON", "nbformat 3", "another assignment",
@@ -206,6 +208,12 @@ def hold(course: mini.MiniCourse, rows: dict[str, Row], faults: set[str]) -> Non
         assert "</html>" in text
         if row.faults:
             assert "While this notebook was graded" in text, name
+        if name == "exits in a late cell":
+            assert "its process ended itself (exit code 5) (in cheapest)" in text
+        if name == "answer deleted":
+            assert "Answer cell 'share' was missing" in html.unescape(text)
+        if name == "a truncated file":
+            assert "was missing" not in text
 
 
 def test_the_faults_of_a_term_in_one_class(tmp_path, monkeypatch):
