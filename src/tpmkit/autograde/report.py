@@ -6,6 +6,7 @@ import csv
 import html
 import io
 import itertools
+import re
 import tokenize
 from collections import Counter
 from collections.abc import Iterable
@@ -17,15 +18,17 @@ import nbformat
 import numpy as np
 import pandas as pd
 import yaml
+from nbformat import NotebookNode
 from nbgrader.api import SubmittedNotebook
 from nbgrader.utils import is_solution
 from rich.console import Console
 
+from tpmkit.autograde.repair import ReleasedCell
 from tpmkit.autograde.run import Course, GradingError, plainly
 
 __all__ = [
-    "Report", "agreement", "double_marking", "read_class", "show_report", "similar",
-    "write_report",
+    "Report", "agreement", "double_marking", "memos", "read_class", "read_sheet", "show_report",
+    "similar", "write_report",
 ]  # fmt: skip
 
 WINDOW = 8  # tokens in a row that count as one piece of text
@@ -43,6 +46,7 @@ class Report:
     items: pd.DataFrame
     checks: pd.DataFrame
     learners: pd.DataFrame
+    memos: pd.DataFrame
     similar: pd.DataFrame
 
 
@@ -122,14 +126,16 @@ def read_class(root: Path, assignment: str) -> Report:
         learners = pd.DataFrame(
             [_learner(learner, row, outcomes[learner]) for learner, row in rows.items()]
         )
+        marked = memos(rows.values())
     scores = pd.DataFrame({who: outcome["points"] for who, outcome in outcomes.items()}).T
     highest = pd.Series(next(iter(outcomes.values()))["max"])
     texts = {learner: _answers(course.autograded(learner)) for learner in rows}
     return Report(
         items(scores, highest),
         checks(outcomes.values()),
-        learners.sort_values(["share", "learner"]),
-        similar(texts),
+        learners.sort_values(["help", "share", "learner"], ascending=[False, True, True]),
+        marked,
+        similar(texts, [_text(cell) for cell in course.released if cell.solution]),
     )
 
 
@@ -183,31 +189,69 @@ def checks(outcomes: Iterable[dict]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).sort_values("failed", ascending=False, kind="stable")
 
 
-def similar(texts: dict[str, str]) -> pd.DataFrame:
-    """Pairs of learners whose code shares much that few others wrote: evidence, not a verdict.
+def memos(rows: Iterable[SubmittedNotebook]) -> pd.DataFrame:
+    """How far the marking by rubric has come, memo by memo, and what it gave so far."""
+    made: dict[str, dict] = {}
+    for row in rows:
+        for grade in row.grades:
+            if grade.cell.cell_type != "markdown" or not grade.cell.max_score:
+                continue
+            seen = made.setdefault(
+                grade.name,
+                {"points": grade.cell.max_score, "marked": 0, "to mark": 0, "blank": 0, "got": []},
+            )
+            if grade.needs_manual_grade:
+                seen["to mark"] += 1
+            elif grade.manual_score is None:
+                seen["blank"] += 1
+            else:
+                seen["marked"] += 1
+            if grade.manual_score is not None:
+                seen["got"].append(grade.manual_score / grade.cell.max_score)
+    columns = ["memo", "points", "marked", "to mark", "blank", "mean share"]
+    return pd.DataFrame(
+        [
+            {"memo": name, **seen, "mean share": round(np.mean(got), 3) if got else np.nan}
+            for name, seen in made.items()
+            for got in [seen.pop("got")]
+        ],
+        columns=columns,
+    )
+
+
+def similar(texts: dict[str, dict[str, str]], given: Iterable[str] = ()) -> pd.DataFrame:
+    """Pairs of learners whose answers share much that few others wrote: evidence, not a verdict.
 
     Parameters
     ----------
     texts : dict
-        Each learner's answers as Python source.
+        Each learner's answers, code or prose, by the name of the exercise or memo.
+    given : iterable of str
+        What the answer cells were released with: nobody copied that from anybody.
 
     Returns
     -------
     DataFrame
-        ``first``, ``second``, ``shared`` (pieces of eight tokens found in both) and ``share``
-        of the shorter one's pieces, most alike first.
+        ``first``, ``second``, ``shared`` (pieces of eight words or signs found in both), ``share``
+        of the shorter one's pieces, and in which answers they lie (``where``); most alike first.
     """
-    pieces = {learner: _pieces(text) for learner, text in texts.items()}
+    known = set().union(*map(_pieces, given))
+    found = {
+        learner: {name: _pieces(text) - known for name, text in answers.items()}
+        for learner, answers in texts.items()
+    }
+    pieces = {learner: set().union(*answers.values()) for learner, answers in found.items()}
     spread = Counter(itertools.chain.from_iterable(pieces.values()))
     limit = max(2, COMMON * len(texts))
     rare = {who: {p for p in found if spread[p] <= limit} for who, found in pieces.items()}
     rows = []
     for first, second in itertools.combinations(sorted(rare), 2):
-        shared = len(rare[first] & rare[second])
-        least = min(len(rare[first]), len(rare[second]))
+        both = rare[first] & rare[second]
+        shared, least = len(both), min(len(rare[first]), len(rare[second]))
         if shared >= PIECES and shared >= ALIKE * least:
-            rows.append((first, second, shared, round(shared / least, 2)))
-    made = pd.DataFrame(rows, columns=["first", "second", "shared", "share"])
+            where = ", ".join(name for name, own in found[first].items() if own & both)
+            rows.append((first, second, shared, round(shared / least, 2), where))
+    made = pd.DataFrame(rows, columns=["first", "second", "shared", "share", "where"])
     return made.sort_values(["shared", "first"], ascending=[False, True])
 
 
@@ -314,6 +358,7 @@ def write_report(report: Report, assignment: str, folder: Path) -> Path:
         "items": "Exercises: difficulty and discrimination",
         "checks": "Checks, most failed first",
         "learners": "Learners, those who need help first",
+        "memos": "Memos: how far the marking by rubric is",
         "similar": "Answers that are alike: look at both before you conclude anything",
     }
     body = [f"<h1>{html.escape(assignment)}</h1>", _summary(report)]
@@ -321,7 +366,7 @@ def write_report(report: Report, assignment: str, folder: Path) -> Path:
         table: pd.DataFrame = getattr(report, name)
         table.map(_harmless).to_csv(folder / f"{name}.csv", index=False)
         shown = table.to_html(index=False, na_rep="", border=0) if len(table) else "<p>None.</p>"
-        body.append(f"<h2>{title}</h2>{shown}")
+        body.append(f"<h2>{title}</h2><p>{READ[name]}</p>{shown}")
     page = folder / "report.html"
     page.write_text(
         "<!doctype html><html lang='en'><meta charset='utf-8'>"
@@ -332,6 +377,18 @@ def write_report(report: Report, assignment: str, folder: Path) -> Path:
     return page
 
 
+READ = {
+    "items": "Mean share of the points: the lower, the harder. Discrimination: how an exercise's"
+    " points go with those of all the others, from -1 to 1. Near 0 or below, look at the exercise"
+    " before the learners; in a class of fewer than twenty it moves by chance.",
+    "checks": "Among the notebooks that got as far as the check.",
+    "learners": f"Help: below {HELP:.0%} of the automatic points, or something went wrong while"
+    " grading. Seconds: what grading took, not what the learner took.",
+    "memos": "Blank: left as handed out, so 0 without a mark. Mean share: of the marked.",
+    "similar": f"Pairs that share at least {ALIKE:.0%} of what at most a quarter of the class"
+    " wrote, in runs of eight words or signs. Working together, a common source or one obvious way"
+    " make answers alike too; the names under <i>where</i> say which answers to read side by side.",
+}
 STYLE = """
 :root { color-scheme: light dark }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem }
@@ -344,13 +401,14 @@ td { font-variant-numeric: tabular-nums }
 
 def _summary(report: Report) -> str:
     table = report.learners
-    needy = table[(table["share"] < HELP) | (table["faults"] != "")]["learner"]
+    needy = table[table["help"] != ""]
     waiting = int(table["to mark"].sum())
     sandbox = sorted(set(" ".join(table["in sandbox"]).split()))
     lines = [
         f"{len(table)} learners, mean {table['share'].mean():.0%} of the automatic points.",
-        f"{len(needy)} below {HELP:.0%} or with a fault.",
-        f"{waiting} answers wait for a person's mark.",
+        f"{len(needy)} {'needs' if len(needy) == 1 else 'need'} a look: below {HELP:.0%} of them,"
+        " or something went wrong while grading.",
+        f"{waiting} {'answer waits' if waiting == 1 else 'answers wait'} for a person's mark.",
     ]
     if sandbox:
         lines.append(
@@ -363,8 +421,10 @@ def _summary(report: Report) -> str:
 
 def _learner(learner: str, row: SubmittedNotebook, outcome: dict) -> dict:
     points, highest = sum(outcome["points"].values()), sum(outcome["max"].values())
+    needs_help = outcome["faults"] or points < HELP * highest
     return {
         "learner": learner,
+        "help": "yes" if needs_help else "",
         "points": points,
         "of": highest,
         "share": round(points / highest, 3) if highest else 0.0,
@@ -376,15 +436,20 @@ def _learner(learner: str, row: SubmittedNotebook, outcome: dict) -> dict:
     }
 
 
-def _answers(path: Path) -> str:
+def _answers(path: Path) -> dict[str, str]:
     if not path.is_file():
-        return ""
+        return {}
     cells = nbformat.read(path, as_version=4).cells
-    return "\n".join(c.source for c in cells if c.cell_type == "code" and is_solution(c))
+    return {c.metadata.nbgrader.grade_id: _text(c) for c in cells if is_solution(c)}
+
+
+def _text(cell: NotebookNode | ReleasedCell) -> str:
+    """Code as it is, prose as its words alone: an apostrophe is no string that never ends."""
+    return cell.source if cell.cell_type == "code" else " ".join(re.findall(r"\w+", cell.source))
 
 
 def _pieces(text: str) -> set[tuple[str, ...]]:
-    """Every run of eight tokens, comments and layout left out."""
+    """Every run of eight words or signs, comments and layout left out."""
     tokens = []
     with suppress(tokenize.TokenError, SyntaxError):
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
