@@ -70,6 +70,7 @@ def _grade(root: Path, assignment: str, settings: Settings, console: Console) ->
             settings,
             begun=lambda total: bar.update(task, total=total, description=assignment),
             progress=lambda row: bar.advance(task),
+            writing=lambda: bar.update(task, description="writing feedback pages"),
         )
     console.print(_table(assignment, rows))
     graded = sum(row.graded for row in rows)

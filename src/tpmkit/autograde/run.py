@@ -148,6 +148,7 @@ def grade_class(
     settings: Settings,
     begun: Callable[[int], None] = lambda total: None,
     progress: Callable[[Row], None] = lambda row: None,
+    writing: Callable[[], None] = lambda: None,
 ) -> list[Row]:
     """Grade the submissions of one assignment.
 
@@ -161,6 +162,8 @@ def grade_class(
         Called with the number of submissions before the first is graded.
     progress : callable
         Called with each row as it is known.
+    writing : callable
+        Called when all is graded and nbgrader begins to write feedback pages.
 
     Returns
     -------
@@ -172,7 +175,7 @@ def grade_class(
     GradingError, SandboxError, JudgeError
     """
     with plainly():
-        return _grade_class(Course(root, assignment), settings, begun, progress)
+        return _grade_class(Course(root, assignment), settings, begun, progress, writing)
 
 
 @contextlib.contextmanager
@@ -207,6 +210,7 @@ def _grade_class(
     settings: Settings,
     begun: Callable[[int], None],
     progress: Callable[[Row], None],
+    writing: Callable[[], None],
 ) -> list[Row]:
     with course.locked():
         rows: list[Row] = []
@@ -226,6 +230,7 @@ def _grade_class(
             rows.append(row)
             progress(row)
         if settings.feedback:
+            writing()
             course.feedback()
             rows = [
                 row
