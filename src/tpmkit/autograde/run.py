@@ -267,15 +267,20 @@ def _graded(course: Course, todo: list, settings: Settings) -> Iterator[Row]:
                 learner, before, hash_, submission = waiting.pop(future)
                 try:
                     outcome = course.finish(learner, future.result(), submission, before, hash_)
-                except TpmkitError:
-                    raise
                 except Exception as error:
                     outcome = _not_graded(error)
                 yield _row(learner, outcome, graded=True)
 
 
 def _not_graded(error: Exception) -> dict[str, Any]:
-    """The outcome of a submission that the grader fails on: the others go on, it is tried again."""
+    """The outcome of a submission that the grader fails on: the others go on, it is tried again.
+
+    What is no submission's doing ends the run.
+    """
+    if isinstance(error, (TpmkitError, OperationalError)):
+        raise error
+    if isinstance(error, OSError) and error.errno in REFUSALS:
+        raise error
     message = f"it could not be graded ({type(error).__name__}: {error!s:.200})"
     fault = {"code": "grader", "cell": "", "message": message}
     return {"points": {}, "max": {}, "faults": [fault]}
