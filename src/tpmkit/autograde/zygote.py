@@ -220,8 +220,8 @@ def _children() -> dict[int, list[int]]:
     return found
 
 
-def _weighed(pid: int, *kinds: bytes) -> int | None:
-    """The sum of what a process's status tells of these kinds; None if it tells of none.
+def _weighed(pid: int, *kinds: bytes) -> int:
+    """The sum of what a process's status tells of these kinds of memory.
 
     The first thread of a process may end while others go on. Then it shows nothing, and any of the
     others shows everything.
@@ -234,16 +234,14 @@ def _weighed(pid: int, *kinds: bytes) -> int | None:
                     text = Path(f"/proc/{thread}/status").read_bytes()
                 if b"VmRSS:" in text:
                     break
-            else:
-                return None
         found = (line.split() for line in text.splitlines() if line.startswith(b"Vm"))
         return sum(int(words[1]) << 10 for words in found if words[0] in kinds)
     except OSError:
-        return None
+        return 0
 
 
 def _resident(pid: int) -> int:
-    return _weighed(pid, b"VmRSS:", b"VmSwap:", b"VmPTE:") or 0
+    return _weighed(pid, b"VmRSS:", b"VmSwap:", b"VmPTE:")
 
 
 def _sockets(pid: int) -> int:
@@ -264,7 +262,7 @@ def _proportional(pid: int) -> int:
     if not pss:
         return _resident(pid)
     # what is swapped out, and the tables of pages, which are no pages of the process
-    return pss[0] + (_weighed(pid, b"VmSwap:", b"VmPTE:") or 0)
+    return pss[0] + _weighed(pid, b"VmSwap:", b"VmPTE:")
 
 
 def _use_font_cache() -> None:
