@@ -109,6 +109,17 @@ def test_everything_ends_with_the_process_that_grades(family, frozen):
     assert not left(below)
 
 
+def test_a_killed_grader_leaves_no_folder_behind(tmp_path):
+    family = Family()
+    command = [sys.executable, "-c", RUN, str(Path(__file__).parents[1])]
+    names = {"TPMKIT_DATA": str(data.folder()), "TMPDIR": str(tmp_path), "ANSWER": BUSY}
+    with subprocess.Popen(command, env=os.environ | names) as started:
+        soon(lambda: len(family.running("sleep 50")) == 3)
+        assert list(tmp_path.iterdir())
+        started.kill()
+    soon(lambda: not list(tmp_path.iterdir()))
+
+
 @pytest.mark.parametrize("which", [0, 1])
 def test_everything_in_the_sandbox_ends_with_the_warm_parent(family, which):
     above = family.warm_parent()[0]

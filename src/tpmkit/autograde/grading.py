@@ -11,7 +11,6 @@ import select
 import signal
 import socket
 import subprocess
-import tempfile
 import threading
 import time
 from dataclasses import asdict
@@ -36,6 +35,7 @@ __all__ = ["Grader", "JudgeError", "judge_notebook"]
 
 NOT_ITS_OWN = {"start", "lost"}  # faults of the machine or the warm parent: worth another try
 TRIES = 3
+CLEANING = 5  # seconds a process has to remove its own folder
 OUTPUT = 32 << 20  # characters of all outputs of a notebook
 CUT = "[the notebook shows more than is kept]\n"
 
@@ -235,9 +235,7 @@ class _Bench:
 
     def __init__(self, data: str | Path | None) -> None:
         self.door, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._profile = tempfile.TemporaryDirectory(prefix="tpmkit-judge-")
         environment = os.environ | {
-            "IPYTHONDIR": self._profile.name,
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
             "NBGRADER_EXECUTION": "autograde",
@@ -261,10 +259,11 @@ class _Bench:
     def close(self) -> None:
         """End it and every judge forked from it."""
         self.door.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(CLEANING)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        self._profile.cleanup()
 
 
 class _Judge:

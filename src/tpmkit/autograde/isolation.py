@@ -21,8 +21,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 __all__ = [
-    "Limits", "confine", "end_with_parent", "enter_process_namespace", "enter_user_namespace",
-    "fork_apart", "hide_from_children", "lower_limit", "mount_scratch",
+    "Limits", "close_others", "confine", "end_with_parent", "enter_process_namespace",
+    "enter_user_namespace", "fork_apart", "hide_from_children", "lower_limit", "mount_scratch",
 ]  # fmt: skip
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -105,6 +105,14 @@ class Limits:
         return asdict(self)
 
 
+def close_others(*kept: int) -> None:
+    """Close every descriptor but these and the standard three."""
+    for number in map(int, os.listdir("/proc/self/fd")):
+        if number > 2 and number not in kept:
+            with contextlib.suppress(OSError):  # the one that listed them
+                os.close(number)
+
+
 def hide_from_children() -> None:
     """Make this process unreadable and untraceable for others of the same user."""
     _prctl(PR_SET_DUMPABLE, 0)
@@ -133,7 +141,7 @@ def enter_process_namespace() -> int:
     end_with_parent()
     child = os.fork()
     if child:
-        os.closerange(3, os.sysconf("SC_OPEN_MAX"))  # whoever talks to the fork hears when it ends
+        close_others()  # whoever talks to the fork hears when it ends
         _, code = os.waitpid(child, 0)
         os._exit(abs(os.waitstatus_to_exitcode(code)))
     end_with_parent()

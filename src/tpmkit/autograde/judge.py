@@ -20,6 +20,7 @@ import resource
 import signal
 import socket
 import sys
+import tempfile
 from dataclasses import asdict
 from typing import Any
 
@@ -209,11 +210,14 @@ def keep_imports(cells: list[dict]) -> None:
 def main() -> None:
     """Fork a judge for each assignment sent to the socket whose number is the only argument."""
     door = socket.socket(fileno=int(sys.argv[1]))
+    profile = tempfile.TemporaryDirectory(prefix="tpmkit-judge-")
+    os.environ["IPYTHONDIR"] = profile.name
     runner = CellRunner("agg")  # nobody looks at the solved notebook's pictures
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         message, descriptors, _, _ = socket.recv_fds(door, 1 << 16, 2)
         if not message:
+            profile.cleanup()
             os._exit(0)
         control, line = (socket.socket(fileno=d) for d in descriptors)
         desk = Channel(line)

@@ -166,10 +166,7 @@ def _child(limits: dict, channel: int, runner: CellRunner, processor: int) -> No
     from tpmkit.autograde.child import serve
     from tpmkit.autograde.wire import Channel
 
-    for name in os.listdir("/proc/self/fd"):
-        if int(name) > 2 and int(name) != channel:
-            with contextlib.suppress(OSError):  # the one that listed them
-                os.close(int(name))
+    isolation.close_others(channel)
     end = Channel(socket.socket(fileno=channel))
     try:
         os.setsid()
