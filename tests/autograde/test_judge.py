@@ -350,8 +350,8 @@ def test_a_notebook_keeps_a_limited_amount_of_what_it_shows(quick_grader, monkey
 
 
 def test_large_files_of_a_submission_cross_whole(judge):
-    share = "import os\ndef share(a, b): return 0.25 if os.path.getsize('t.csv') == 23 << 20 else 0"
-    _, outcome = judge(share=share, files={"t.csv": bytes(23 << 20)})
+    share = "import os\ndef share(a, b): return 0.25 if os.path.getsize('t.csv') == 32 << 20 else 0"
+    _, outcome = judge(share=share, files={"t.csv": bytes(32 << 20)})
     assert (outcome["points"]["test_share"], outcome["faults"]) == (2, [])
 
 

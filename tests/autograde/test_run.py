@@ -287,6 +287,23 @@ def test_the_limits_of_the_courses_configuration_hold_here_too(tmp_path):
     assert {(f["code"], f["message"]) for f in row.faults} == {("cell-time", "stopped after 2 s")}
 
 
+def test_the_data_folder_of_the_courses_configuration_is_the_one_in_sight(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "part.txt").write_text("1")
+    config = f"c.JudgeExecute.data_folder = {str(tmp_path / 'data')!r}\n"
+    course = mini.MiniCourse(tmp_path / "course", config)
+    share = "import os\npart = int(open(os.environ['TPMKIT_DATA'] + '/part.txt').read())\n"
+    share += "def share(a, b): return part * a / b if b else 0.0"
+    course.hand_in("ada", mini.answered(share=share))
+    assert grade(course)["ada"].points == 6
+
+
+def test_more_than_goes_with_a_submission_is_named(course):
+    (course.root / "source" / mini.NAME / "table.csv").write_bytes(bytes(13 << 20))
+    with pytest.raises(GradingError, match="make 13 MB, and at most 12 MB go with each"):
+        grade(course)
+
+
 def test_one_command_takes_several_assignments_and_some_of_the_learners(course):
     command = ["grade", mini.NAME, mini.NAME, "--learner", "ada", "--learner", "bob"]
     command += ["--no-feedback", "--root", str(course.root)]

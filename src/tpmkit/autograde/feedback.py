@@ -57,7 +57,8 @@ class HarmlessMarkdown(NbGraderPreprocessor):
             cell.source = harmless_html(cell.source, cell.get("attachments", {}))
         if cell.cell_type == "code" and not is_locked(cell):
             # what colours code takes the square of a line's length
-            cell.source = "\n".join(line[:LINE] for line in cell.source.split("\n"))
+            lines = cell.source.split("\n")
+            cell.source = "\n".join(x if len(x) <= LINE else x[:LINE] + " …" for x in lines)
         return cell, resources
 
 

@@ -20,7 +20,7 @@ from tpmkit.autograde.repair import ReleasedCell, repair
 
 __all__ = ["Submission", "fingerprint", "read_submission"]
 
-FILES, BYTES, CELLS = 500, 24 << 20, 2000  # of one submission
+FILES, BYTES, CELLS = 500, 20 << 20, 2000  # of one submission
 EXPECTED = {"timestamp.txt", "submission_secret.txt", "user_info.json"}
 
 

@@ -23,7 +23,7 @@ from tpmkit.autograde.repair import released_cells, repair
 __all__ = ["JudgeExecute", "RepairSubmission", "SettleGrades"]
 
 Resources = dict[str, Any]
-SUPPORT_LIMIT = 8 << 20  # with a submission's files it goes into one message
+SUPPORT_LIMIT = 12 << 20  # with a submission's files it goes into one message
 
 
 class RepairSubmission(NbGraderPreprocessor):

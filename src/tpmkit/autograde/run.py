@@ -33,7 +33,7 @@ from tpmkit.autograde.grading import Grader
 from tpmkit.autograde.intake import Submission, beside, fingerprint, read_submission
 from tpmkit.autograde.isolation import Limits
 from tpmkit.autograde.ledger import Done, Ledger, write_folder
-from tpmkit.autograde.plugins import JudgeExecute, support_files
+from tpmkit.autograde.plugins import SUPPORT_LIMIT, JudgeExecute, support_files
 from tpmkit.autograde.repair import ReleasedCell, released_cells
 from tpmkit.errors import TpmkitError
 
@@ -123,6 +123,7 @@ class Work:
     support: dict[str, bytes]
     limits: Limits
     unsafe: bool
+    data_folder: str = ""  # where the worker finds the course's data; found by itself when empty
 
 
 def course_root(here: Path) -> Path:
@@ -325,7 +326,7 @@ _graders_lock = threading.Lock()
 
 def judge_work(work: Work) -> NotebookNode:
     """Judge one submission in this process's grader."""
-    grader = shared_grader(work.limits, work.unsafe)
+    grader = shared_grader(work.limits, work.unsafe, work.data_folder)
     return grader.judge(
         work.solved, work.submitted, work.files | work.support, laid_out(work.support)
     )
@@ -349,9 +350,9 @@ def laid_out(support: dict[str, bytes]) -> str | None:
         return _folders[key].name
 
 
-def shared_grader(limits: Limits, unsafe: bool) -> Grader:
+def shared_grader(limits: Limits, unsafe: bool, data_folder: str = "") -> Grader:
     """This process's grader for these limits, started when first asked for."""
-    folder = str(data.folder())
+    folder = data_folder or str(data.folder())
     with _graders_lock:
         key = (folder, limits, unsafe)
         if key not in _graders:
@@ -407,6 +408,14 @@ class Course:
                 f" release {assignment} anew with nbgrader generate_assignment --force."
             )
         self.support = support_files(source)
+        others = [p for p in source.rglob("*") if p.is_file() and p.suffix != ".ipynb"]
+        size = sum(p.stat().st_size for p in others)
+        if size > SUPPORT_LIMIT:
+            raise GradingError(
+                f"The files beside {path.name} in {source} make {size >> 20} MB, and at most"
+                f" {SUPPORT_LIMIT >> 20} MB go with each submission: move tables to the course's"
+                " data."
+            )
         parts = [[c.cell_type, c.source, c.metadata.get("tpmkit")] for c in self.solved.cells]
         parts += [[c.grade_id, c.checksum, c.points] for c in self.released]
         parts += [[n, hashlib.sha256(b).hexdigest()] for n, b in sorted(self.support.items())]
@@ -493,6 +502,7 @@ class Course:
             self.support,
             settings.limits or self.step.limits,
             settings.unsafe or self.step.unsafe,
+            self.step.data_folder,
         )
 
     def finish(
