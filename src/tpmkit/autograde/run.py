@@ -29,7 +29,7 @@ from sqlalchemy.exc import OperationalError
 
 from tpmkit import data
 from tpmkit.autograde.contract import test_cells
-from tpmkit.autograde.grading import Grader
+from tpmkit.autograde.grading import NOT_ITS_OWN, Grader
 from tpmkit.autograde.intake import Submission, beside, fingerprint, read_submission
 from tpmkit.autograde.isolation import Limits
 from tpmkit.autograde.ledger import Done, Ledger, write_folder
@@ -40,7 +40,7 @@ from tpmkit.errors import TpmkitError
 __all__ = ["GradingError", "Row", "Settings", "course_root", "grade_class"]
 
 
-UNLUCKY = {"start", "lost", "judge"}  # faults of the machine or the grader, not of a submission
+UNLUCKY = NOT_ITS_OWN | {"judge"}  # a run tries these again; the grader itself only the first two
 # what feedback is made with where the course does not say otherwise: no hidden tests, no scripts
 FEEDBACK = {
     "GenerateFeedback": [
